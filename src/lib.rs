@@ -1,0 +1,26 @@
+//! flakehist: the history of a flake.lock, from git, in words.
+//!
+//! Data flows upwards; a module names only modules on lower floors (`tests/layers.rs` sees to it):
+//!
+//! | floor | module | holds |
+//! |---|---|---|
+//! | 4 | [`cli`] | the commands: arguments in, text and an exit code out |
+//! | 3 | [`view`] | words: any value below as text or JSON |
+//! | 2 | [`history`] | the locks of a repository: every state a lock file ever had |
+//! | 1 | [`lock`] | what a lock says: pure, bytes in, values out |
+//! | 1 | [`git`] | what git holds; the only place that names git2 |
+//! | 1 | [`sample`] | a made-up configuration's history, for `flakehist demo` |
+//! | 0 | [`error`], [`near`] | failures with hints; near matches of names |
+//!
+//! `flakehist log` is `git::Walk → history::Entries → view::log`: the walk finds the commits that changed the lock,
+//! the entries decode each lock once and compare it with the one before, the view writes a row for each. All three
+//! are lazy, so the first page stands on the screen while the rest is still being read.
+
+pub mod cli;
+pub mod error;
+pub mod git;
+pub mod history;
+pub mod lock;
+pub mod near;
+pub mod sample;
+pub mod view;
