@@ -1,0 +1,252 @@
+//! What changed between two locks: aligned by [`InputPath`], never by node key.
+//!
+//! As in Nix's own `LockFile::diff`, a change stands at every path on which the two locks differ; unlike there, a
+//! change also says what kind it is and whether it went forward or back in time. What differs only in spelling, in
+//! node keys or in facts that follow from the revision is no change.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use super::{Edge, InputPath, Lock, Node, Source, find};
+
+/// How an input was or is given, on one side of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// A node of its own.
+    Own(Arc<Node>),
+    /// Whatever the input at this path is.
+    Follows(InputPath),
+}
+
+impl Side {
+    /// The fixed state, unless it follows.
+    #[must_use]
+    pub fn source(&self) -> Option<&Source> {
+        match self {
+            Self::Own(node) => node.locked(),
+            Self::Follows(_) => None,
+        }
+    }
+}
+
+/// What happened to an input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ChangeKind {
+    /// It was not there before.
+    Added,
+    /// It is there no more.
+    Removed,
+    /// It comes from the same place in another state.
+    Updated,
+    /// It comes from another repository, branch or type of source.
+    Retargeted,
+    /// It follows another input than before, or began or ceased to follow.
+    FollowsChanged,
+}
+
+/// Whether a change went forward or back in time, by the dates of the revisions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Direction {
+    /// To a later revision.
+    Newer,
+    /// To an earlier revision.
+    Older,
+    /// To one of the same date.
+    Same,
+    /// The dates are not known, or belong to different repositories.
+    Unknown,
+}
+
+/// What happened to one input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The input.
+    pub path: InputPath,
+    /// What happened.
+    pub kind: ChangeKind,
+    /// Forward or back in time.
+    pub direction: Direction,
+    /// How it was; `None` when it was not there.
+    pub from: Option<Side>,
+    /// How it is; `None` when it is not there.
+    pub to: Option<Side>,
+}
+
+/// What has to be done to the old lock to get the new one, in the order of the paths.
+///
+/// Without an old lock everything was added, without a new one everything removed.
+#[must_use]
+pub fn compare(old: Option<&Lock>, new: Option<&Lock>) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let mut path: Vec<Arc<str>> = Vec::new();
+    let mut pending = Vec::new();
+    push_pairs(&mut pending, 0, old.map(|lock| &lock.root), new.map(|lock| &lock.root));
+    while let Some(pair) = pending.pop() {
+        path.truncate(pair.depth);
+        path.push(Arc::clone(pair.name));
+        let from = pair.old.zip(old).and_then(|(edge, lock)| side(lock, edge));
+        let to = pair.new.zip(new).and_then(|(edge, lock)| side(lock, edge));
+        if let Some((kind, direction)) = classify(from.as_ref(), to.as_ref()) {
+            let (from, to) = (from.map(SideRef::own), to.map(SideRef::own));
+            changes.push(Change { path: InputPath(path.clone()), kind, direction, from, to });
+        }
+        push_pairs(&mut pending, pair.depth + 1, from.and_then(SideRef::node), to.and_then(SideRef::node));
+    }
+    changes
+}
+
+/// An input of that name on one or both sides, still to be compared.
+struct Pair<'l> {
+    depth: usize,
+    name: &'l Arc<str>,
+    old: Option<&'l Edge>,
+    new: Option<&'l Edge>,
+}
+
+/// [`Side`], borrowed.
+#[derive(Clone, Copy)]
+enum SideRef<'l> {
+    Own(&'l Arc<Node>),
+    Follows(&'l InputPath),
+}
+
+impl<'l> SideRef<'l> {
+    fn node(self) -> Option<&'l Arc<Node>> {
+        match self {
+            Self::Own(node) => Some(node),
+            Self::Follows(_) => None,
+        }
+    }
+
+    fn own(self) -> Side {
+        match self {
+            Self::Own(node) => Side::Own(Arc::clone(node)),
+            Self::Follows(target) => Side::Follows(target.clone()),
+        }
+    }
+}
+
+fn side<'l>(lock: &'l Lock, edge: &'l Edge) -> Option<SideRef<'l>> {
+    match edge {
+        Edge::Node(key) => find(&lock.nodes, key).map(SideRef::Own),
+        Edge::Follows(target) => Some(SideRef::Follows(target)),
+    }
+}
+
+/// Pairs the inputs of two nodes by name and puts them on the stack, the first name on top.
+fn push_pairs<'l>(
+    pending: &mut Vec<Pair<'l>>,
+    depth: usize,
+    old: Option<&'l Arc<Node>>,
+    new: Option<&'l Arc<Node>>,
+) {
+    let mut old = old.map_or([].as_slice(), |node| node.inputs()).iter().rev().peekable();
+    let mut new = new.map_or([].as_slice(), |node| node.inputs()).iter().rev().peekable();
+    loop {
+        let order = match (old.peek(), new.peek()) {
+            (None, None) => return,
+            (Some(_), None) => Ordering::Greater,
+            (None, Some(_)) => Ordering::Less,
+            (Some((a, _)), Some((b, _))) => a.cmp(b),
+        };
+        // From the back: the greater name comes first, and the other side waits.
+        let from_old = if order.is_ge() { old.next() } else { None };
+        let from_new = if order.is_le() { new.next() } else { None };
+        if let Some((name, _)) = from_old.or(from_new) {
+            let (old, new) = (from_old.map(|(_, edge)| edge), from_new.map(|(_, edge)| edge));
+            pending.push(Pair { depth, name, old, new });
+        }
+    }
+}
+
+fn classify(from: Option<&SideRef<'_>>, to: Option<&SideRef<'_>>) -> Option<(ChangeKind, Direction)> {
+    match (from, to) {
+        (None, None) => None,
+        (None, Some(_)) => Some((ChangeKind::Added, Direction::Unknown)),
+        (Some(_), None) => Some((ChangeKind::Removed, Direction::Unknown)),
+        (Some(SideRef::Own(old)), Some(SideRef::Own(new))) => {
+            if Arc::ptr_eq(old, new) {
+                None
+            } else {
+                classify_nodes(old, new)
+            }
+        }
+        (Some(SideRef::Follows(old)), Some(SideRef::Follows(new))) if old == new => None,
+        _ => Some((ChangeKind::FollowsChanged, Direction::Unknown)),
+    }
+}
+
+fn classify_nodes(old_node: &Node, new_node: &Node) -> Option<(ChangeKind, Direction)> {
+    let (old, new) = (old_node.locked()?, new_node.locked()?);
+    let same_target = has_same_target(old_node, new_node);
+    let same_version = old.version() == new.version() && is_same_content(old, new);
+    if same_target && same_version {
+        return None;
+    }
+    let kind = if same_target { ChangeKind::Updated } else { ChangeKind::Retargeted };
+    Some((kind, direction(old, new)))
+}
+
+/// Whether the same revision has the same contents. A hash that is missing on one side, or is written with or without
+/// its padding, says nothing.
+fn is_same_content(old: &Source, new: &Source) -> bool {
+    match (old.nar_hash(), new.nar_hash()) {
+        (Some(old), Some(new)) => old.trim_end_matches('=') == new.trim_end_matches('='),
+        _ => true,
+    }
+}
+
+/// Whether both are to be found in the same place: repository, branch, folder, type.
+///
+/// Archives and paths get a new address with every state, so for them it is the reference in `flake.nix` that counts.
+fn has_same_target(old_node: &Node, new_node: &Node) -> bool {
+    let (Some(old), Some(new)) = (old_node.locked(), new_node.locked()) else { return true };
+    let declared = (old_node.original(), new_node.original());
+    let same_declared = match declared {
+        (Some(old), Some(new)) => {
+            old == new
+                || (old.kind() == new.kind()
+                    && old.repository() == new.repository()
+                    && old.branch() == new.branch())
+        }
+        _ => true,
+    };
+    let same_repository = match (old.repository(), new.repository()) {
+        (Some(a), Some(b)) if a.eq_ignore_ascii_case(&b) => true,
+        _ => {
+            matches!(old.kind(), "tarball" | "file" | "path") && declared.0.is_some() && declared.1.is_some()
+        }
+    };
+    old.kind() == new.kind()
+        && same_repository
+        && same_declared
+        && old.text("dir") == new.text("dir")
+        && old_node.is_flake() == new_node.is_flake()
+}
+
+/// By the dates of the revisions when they are of one repository, else by the number of commits.
+fn direction(old: &Source, new: &Source) -> Direction {
+    let by = |order: Ordering| match order {
+        Ordering::Less => Direction::Newer,
+        Ordering::Greater => Direction::Older,
+        Ordering::Equal => Direction::Same,
+    };
+    let same_repository = match (old.repository(), new.repository()) {
+        (Some(a), Some(b)) => a.eq_ignore_ascii_case(&b),
+        _ => false,
+    };
+    let is_address_of_state = old.kind() == new.kind() && matches!(old.kind(), "tarball" | "file" | "path");
+    if !same_repository && !is_address_of_state {
+        return Direction::Unknown;
+    }
+    // One revision has one date; where two are written, one of them is a slip of somebody's hand.
+    if old.rev().is_some() && old.rev() == new.rev() {
+        return Direction::Same;
+    }
+    let dates = old.date().zip(new.date());
+    let counts = old.rev_count().zip(new.rev_count());
+    dates.or(counts).map_or(Direction::Unknown, |(old, new)| by(old.cmp(&new)))
+}
+
+#[cfg(test)]
+mod tests;

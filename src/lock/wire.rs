@@ -1,0 +1,237 @@
+//! The file as Nix writes it, read.
+//!
+//! | version | written | what is different |
+//! |---|---|---|
+//! | 1 to 4 | 2019-02 to 2020-03 | a tree of inputs, no graph: [`legacy`](super::legacy) |
+//! | 5 | 2020-03-12 to 2020-05-30 | `nodes` and `root`; two inputs that are the same share one node; `info` beside `locked` |
+//! | 6 | 2020-05-30 to 2020-06-11 | `info` folded into `locked` |
+//! | 7 | since 2020-06-11 | `follows` written as arrays; nothing is shared. Every released Nix writes this |
+//!
+//! Source: `src/libflake/lockfile.cc` of Nix (before 2.24 `src/libexpr/flake/lockfile.cc`) through its history. The
+//! number was not raised for later additions: `parent` (2.26), Determinate Nix's `buildTime`, new attributes.
+//!
+//! Oddities that Nix accepts and this reader therefore as well: a byte order mark; `7.0` for a version; unknown keys;
+//! `info` in a version 7 file; nodes that nothing leads to, however malformed; keys that stand twice.
+//!
+//! Locks of one history share nearly all their nodes, so a [`Decoder`] remembers them by their text: a file laid out
+//! as Nix does goes the quick way of [`layout`], any other the plain way of this file.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::unreadable::not_json;
+use super::{Lock, Node, Notice, Unreadable, legacy};
+
+mod layout;
+mod node;
+mod reach;
+
+pub(super) use node::attributes;
+
+/// Reads locks, remembering the nodes it has seen: a history is read with one decoder.
+#[derive(Default)]
+pub struct Decoder {
+    members: layout::Members,
+}
+
+/// A node under its key, or what is wrong with it.
+type Entry = (Arc<str>, Result<Arc<Node>, String>);
+
+impl Decoder {
+    /// A decoder that has seen nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads a lock file.
+    ///
+    /// # Errors
+    /// When Nix would not read it; with the reason and as much as can be read.
+    pub fn decode(&mut self, bytes: &[u8]) -> Result<Lock, Unreadable> {
+        let text = readable_text(bytes)?;
+        if let Some(members) = self.members.split(text) {
+            let entry = |member: &Arc<layout::Member>| (Arc::clone(&member.key), member.node.clone());
+            return graph(7, "root", members.iter().map(entry).collect());
+        }
+        plainly(text)
+    }
+}
+
+/// Reads a file however it is laid out.
+fn plainly(text: &str) -> Result<Lock, Unreadable> {
+    let file = match scan(text) {
+        Ok(file) => file,
+        Err(e) if e.is_data() => return Err(wrong_shape(text)),
+        Err(e) => return Err(not_json(text, &e)),
+    };
+    let version = version(file.version)?;
+    match version {
+        1..=4 => legacy::decode(text, version),
+        _ => members_to_graph(&file, version),
+    }
+}
+
+/// Versions 5 to 7, and newer ones as far as they look the same.
+fn members_to_graph(file: &File<'_>, version: u64) -> Result<Lock, Unreadable> {
+    let Some(members) = &file.nodes else { return Err(Unreadable::new("nodes: missing")) };
+    let root_key = match file.root.map(|raw| serde_json::from_str::<Value>(raw.get())) {
+        None => return Err(Unreadable::new("root: missing")),
+        Some(Ok(Value::String(key))) => key,
+        Some(_) => return Err(Unreadable::new("root: expected a string")),
+    };
+    let entry = |(key, raw): &(Cow<'_, str>, &RawValue)| {
+        (Arc::from(key.as_ref()), node::decode(raw.get()).map(Arc::new))
+    };
+    graph(version, &root_key, members.iter().map(entry).collect())
+}
+
+fn graph(version: u64, root_key: &str, mut entries: Vec<Entry>) -> Result<Lock, Unreadable> {
+    let mut notices = Vec::new();
+    if version > 7 {
+        notices.push(Notice::NewerVersion(version));
+    }
+    // Nix writes the keys sorted; then this only looks once over the list. Stable, so the last double stays last.
+    entries.sort_by(|a, b| a.0.cmp(&b.0));
+    let mut at = 0;
+    while let Some([first, second]) = entries.get(at..at + 2) {
+        if first.0 == second.0 {
+            notices.push(Notice::DuplicateKey(format!("nodes.{}", first.0)));
+            drop(entries.remove(at));
+        } else {
+            at += 1;
+        }
+    }
+    reach::lock(version, root_key, entries, notices)
+}
+
+/// The text of the file without a byte order mark, or why it is none.
+fn readable_text(bytes: &[u8]) -> Result<&str, Unreadable> {
+    let text = std::str::from_utf8(bytes)
+        .map_err(|e| Unreadable::new(format!("not UTF-8: invalid bytes at offset {}", e.valid_up_to())))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.trim().is_empty() {
+        return Err(Unreadable::new("the file is empty"));
+    }
+    Ok(text)
+}
+
+/// The members of the file that matter, not looked into.
+#[derive(Default)]
+struct File<'t> {
+    version: Option<&'t RawValue>,
+    root: Option<&'t RawValue>,
+    nodes: Option<Vec<(Cow<'t, str>, &'t RawValue)>>,
+}
+
+fn scan(text: &str) -> Result<File<'_>, serde_json::Error> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let file = reader.deserialize_map(FileVisitor)?;
+    reader.end()?;
+    Ok(file)
+}
+
+struct FileVisitor;
+
+impl<'t> Visitor<'t> for FileVisitor {
+    type Value = File<'t>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'t>>(self, mut map: A) -> Result<File<'t>, A::Error> {
+        let mut file = File::default();
+        while let Some(Key(key)) = map.next_key()? {
+            match key.as_ref() {
+                "version" => file.version = Some(map.next_value()?),
+                "root" => file.root = Some(map.next_value()?),
+                "nodes" => file.nodes = Some(map.next_value::<Members<'t>>()?.0),
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(file)
+    }
+}
+
+/// A key, borrowed from the text unless it holds escapes.
+struct Key<'t>(Cow<'t, str>);
+
+impl<'t> serde::Deserialize<'t> for Key<'t> {
+    fn deserialize<D: serde::Deserializer<'t>>(reader: D) -> Result<Self, D::Error> {
+        struct KeyVisitor;
+        impl<'t> Visitor<'t> for KeyVisitor {
+            type Value = Key<'t>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key")
+            }
+
+            fn visit_borrowed_str<E>(self, key: &'t str) -> Result<Key<'t>, E> {
+                Ok(Key(Cow::Borrowed(key)))
+            }
+
+            fn visit_str<E>(self, key: &str) -> Result<Key<'t>, E> {
+                Ok(Key(Cow::Owned(key.to_owned())))
+            }
+        }
+        reader.deserialize_str(KeyVisitor)
+    }
+}
+
+/// The members of an object, their values not looked into.
+struct Members<'t>(Vec<(Cow<'t, str>, &'t RawValue)>);
+
+impl<'t> serde::Deserialize<'t> for Members<'t> {
+    fn deserialize<D: serde::Deserializer<'t>>(reader: D) -> Result<Self, D::Error> {
+        struct MembersVisitor;
+        impl<'t> Visitor<'t> for MembersVisitor {
+            type Value = Members<'t>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'t>>(self, mut map: A) -> Result<Members<'t>, A::Error> {
+                let mut members = Vec::with_capacity(64);
+                while let Some((Key(key), value)) = map.next_entry()? {
+                    members.push((key, value));
+                }
+                Ok(Members(members))
+            }
+        }
+        reader.deserialize_map(MembersVisitor)
+    }
+}
+
+/// Valid JSON of which some part is of the wrong kind.
+fn wrong_shape(text: &str) -> Unreadable {
+    match serde_json::from_str::<Value>(text) {
+        Ok(Value::Object(_)) => Unreadable::new("nodes: expected an object"),
+        Ok(_) => Unreadable::new("expected an object at the top"),
+        Err(e) => not_json(text, &e),
+    }
+}
+
+/// Nix reads the version as an integer, cutting off a fraction; none counts as 0, which no version ever was.
+fn version(raw: Option<&RawValue>) -> Result<u64, Unreadable> {
+    let Some(raw) = raw else { return Err(Unreadable::new("version: missing")) };
+    let text = raw.get();
+    let whole = text.split_once(['.', 'e', 'E']).map_or(text, |(whole, _)| whole);
+    match whole.parse() {
+        Ok(0) => Err(Unreadable::new("version: 0 is no version of the lock format")),
+        Ok(version) => Ok(version),
+        Err(_) if whole.starts_with(|c: char| c.is_ascii_digit() || c == '-') => {
+            Err(Unreadable::new(format!("version: {whole} is no version of the lock format")))
+        }
+        Err(_) => Err(Unreadable::new("version: expected a number")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+//! The quick way through a file that is laid out exactly as Nix lays it out; everything else takes the plain way.
+//!
+//! Nix writes one member a line with fixed indentation, so a node is found by its lines, and in a history nearly
+//! every node stands there byte for byte as it stood in the file before. Those are recognised by comparing bytes and
+//! never parsed again. The result is the plain way's result:
+//!
+//! - the text around the nodes is compared literally, so nothing else can stand there;
+//! - a node's text is taken only if it parsed, once, as one complete JSON value of its own;
+//! - a key is taken only if it has no escapes.
+//!
+//! Whatever does not fit is no error here: the caller goes the plain way, which knows what to say.
+
+use std::borrow::Borrow;
+use std::collections::HashSet;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use crate::lock::Node;
+
+use super::node;
+
+/// A member of `nodes`: `    "key": {` to `    }`.
+pub(super) struct Member {
+    text: Box<str>,
+    pub(super) key: Arc<str>,
+    pub(super) node: Result<Arc<Node>, String>,
+}
+
+/// A member that can be found by its text.
+struct Known(Arc<Member>);
+
+impl Borrow<str> for Known {
+    fn borrow(&self) -> &str {
+        &self.0.text
+    }
+}
+
+impl Hash for Known {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.text.hash(state);
+    }
+}
+
+impl PartialEq for Known {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.text == other.0.text
+    }
+}
+
+impl Eq for Known {}
+
+/// When the remembered members' text exceeds this many bytes, they are forgotten and collected anew.
+const MOST_REMEMBERED: usize = 64 << 20;
+
+/// Every member seen so far, and those of the last file in their order.
+#[derive(Default)]
+pub(super) struct Members {
+    known: HashSet<Known>,
+    last: Vec<Arc<Member>>,
+    remembered: usize,
+}
+
+/// What stands before the first member, between two, and after the last.
+const HEAD: &str = "{\n  \"nodes\": {\n";
+const BETWEEN: &str = ",\n";
+const TAIL: &str = "\n  },\n  \"root\": \"root\",\n  \"version\": 7\n}\n";
+/// A member's closing brace.
+const CLOSE: &str = "\n    }";
+
+impl Members {
+    /// The members of a version 7 file whose root is called `root`, in the order of the file; `None` when it is laid
+    /// out in any other way.
+    pub(super) fn split(&mut self, text: &str) -> Option<Vec<Arc<Member>>> {
+        let mut rest = text.strip_prefix(HEAD)?.strip_suffix(TAIL)?;
+        let mut members = Vec::with_capacity(self.last.len() + 1);
+        let last = std::mem::take(&mut self.last);
+        let mut expected = last.iter();
+        loop {
+            let (member, after) = match next_as_before(&mut expected, rest) {
+                Some(found) => found,
+                None => self.member(rest)?,
+            };
+            members.push(member);
+            if after.is_empty() {
+                break;
+            }
+            rest = after.strip_prefix(BETWEEN)?;
+        }
+        self.last.clone_from(&members);
+        Some(members)
+    }
+
+    /// The member at the beginning of `rest`, which is not the one that stood there before.
+    fn member<'t>(&mut self, rest: &'t str) -> Option<(Arc<Member>, &'t str)> {
+        let end = rest.find(CLOSE)? + CLOSE.len();
+        let (text, after) = rest.split_at_checked(end)?;
+        if let Some(Known(member)) = self.known.get(text) {
+            return Some((Arc::clone(member), after));
+        }
+        let (key, value) = text.strip_prefix("    \"")?.split_once("\": ")?;
+        if key.contains(['"', '\\']) || key.chars().any(|c| c < ' ') {
+            return None;
+        }
+        // Fully, because until now nothing but line ends has been looked at.
+        serde_json::from_str::<serde::de::IgnoredAny>(value).ok()?;
+        if self.remembered > MOST_REMEMBERED {
+            self.known.clear();
+            self.remembered = 0;
+        }
+        self.remembered += text.len();
+        let node = node::decode(value).map(Arc::new);
+        let member = Arc::new(Member { text: text.into(), key: key.into(), node });
+        self.known.insert(Known(Arc::clone(&member)));
+        Some((member, after))
+    }
+}
+
+/// How many members may have gone since the file before, for the rest to be recognised in one comparison each.
+const LOOK_AHEAD: usize = 4;
+
+/// The member at the beginning of `rest`, if it is the next one of the file before, or one of the few after it.
+fn next_as_before<'t>(
+    expected: &mut std::slice::Iter<'_, Arc<Member>>,
+    rest: &'t str,
+) -> Option<(Arc<Member>, &'t str)> {
+    let mut ahead = expected.clone();
+    for _ in 0..LOOK_AHEAD {
+        let member = ahead.next()?;
+        let Some(after) = rest.strip_prefix(member.text.as_ref()) else { continue };
+        // Otherwise a longer member only begins like this one.
+        if after.is_empty() || after.starts_with(BETWEEN) {
+            *expected = ahead;
+            return Some((Arc::clone(member), after));
+        }
+    }
+    // A member that changed stands for one of those expected, so the one after it is expected next.
+    expected.next();
+    None
+}

@@ -1,0 +1,105 @@
+//! One node of the graph, from its text. What is wrong is told with its place in the node: `locked.rev: …`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::lock::{Attribute, Edge, InputPath, Node, Source};
+
+/// Attributes that are text in every type that has them; anything else there would be misread.
+const TEXT: [&str; 11] =
+    ["dir", "host", "id", "narHash", "owner", "path", "ref", "repo", "rev", "type", "url"];
+/// Attributes that are numbers.
+const NUMBERS: [&str; 2] = ["lastModified", "revCount"];
+
+/// Reads a node. The root node differs from the others only in having no `locked` and `original`; whether a node may
+/// lack them is decided where its place is known.
+pub(super) fn decode(text: &str) -> Result<Node, String> {
+    // Nested deeper than serde_json goes, or doubly escaped nonsense: the scan before has seen only the brackets.
+    let value: Value = serde_json::from_str(text).map_err(|e| format!(": {e}"))?;
+    let Value::Object(members) = value else { return Err(": expected an object".to_owned()) };
+    let info = match members.get("info") {
+        Some(info) => attributes(info, "info")?,
+        None => BTreeMap::new(),
+    };
+    let locked = members.get("locked").map(|locked| attributes(locked, "locked")).transpose()?;
+    let locked = locked.map(|mut locked| {
+        locked.extend(info);
+        Source::new(locked)
+    });
+    let original = members.get("original").map(|original| attributes(original, "original")).transpose()?;
+    Ok(Node {
+        inputs: inputs(&members)?,
+        locked,
+        original: original.map(Source::new),
+        is_flake: flag(&members, "flake")?.unwrap_or(true),
+        parent: members.get("parent").map(|parent| path(parent, "parent")).transpose()?,
+        build_time: flag(&members, "buildTime")?.unwrap_or(false),
+    })
+}
+
+fn flag(members: &Map<String, Value>, name: &str) -> Result<Option<bool>, String> {
+    match members.get(name) {
+        None => Ok(None),
+        Some(Value::Bool(flag)) => Ok(Some(*flag)),
+        Some(_) => Err(format!(".{name}: expected true or false")),
+    }
+}
+
+fn inputs(members: &Map<String, Value>) -> Result<Vec<(Arc<str>, Edge)>, String> {
+    let inputs = match members.get("inputs") {
+        None => return Ok(Vec::new()),
+        Some(Value::Object(inputs)) => inputs,
+        Some(_) => return Err(".inputs: expected an object".to_owned()),
+    };
+    // A JSON object's keys come out sorted by bytes, which is the order Node promises.
+    let edge = |(name, value): (&String, &Value)| {
+        let edge = match value {
+            Value::String(key) => Edge::Node(key.as_str().into()),
+            other => Edge::Follows(path(other, &format!("inputs.{name}"))?),
+        };
+        Ok((name.as_str().into(), edge))
+    };
+    inputs.iter().map(edge).collect()
+}
+
+fn path(value: &Value, place: &str) -> Result<InputPath, String> {
+    let wrong = || format!(".{place}: expected a node's key or a list of input names");
+    let Value::Array(names) = value else { return Err(wrong()) };
+    let names: Option<Vec<&str>> = names.iter().map(Value::as_str).collect();
+    names.map(InputPath::new).ok_or_else(wrong)
+}
+
+/// The attributes of `locked`, `original` or `info`.
+pub(in crate::lock) fn attributes(value: &Value, place: &str) -> Result<BTreeMap<String, Attribute>, String> {
+    let Value::Object(members) = value else { return Err(format!(".{place}: expected an object")) };
+    members.iter().map(|(name, value)| Ok((name.clone(), attribute(name, value, place)?))).collect()
+}
+
+fn attribute(name: &str, value: &Value, place: &str) -> Result<Attribute, String> {
+    let wrong = |kind| Err(format!(".{place}.{name}: expected {kind}"));
+    match value {
+        Value::String(text) if !NUMBERS.contains(&name) => Ok(Attribute::Text(text.clone())),
+        Value::Number(number) if !TEXT.contains(&name) => match whole(number) {
+            Some(number) => Ok(Attribute::Number(number)),
+            None => wrong("a whole number"),
+        },
+        _ if TEXT.contains(&name) => wrong("a string"),
+        _ if NUMBERS.contains(&name) => wrong("a number"),
+        Value::Bool(flag) => Ok(Attribute::Flag(*flag)),
+        _ => wrong("a string, a number or a switch"),
+    }
+}
+
+/// Nix reads numbers as unsigned 64-bit integers: fractions are cut off, negative ones wrap.
+fn whole(number: &serde_json::Number) -> Option<u64> {
+    if let Some(number) = number.as_u64() {
+        return Some(number);
+    }
+    if let Some(negative) = number.as_i64() {
+        return Some(negative.cast_unsigned());
+    }
+    let text = number.to_string();
+    text.split_once('.').and_then(|(whole, _)| whole.parse().ok())
+}

@@ -1,0 +1,170 @@
+//! From the members of a file to a [`Lock`] that keeps its promises: every edge leads to a node, nothing runs in a
+//! circle, and there are not more inputs than a person could have made.
+//!
+//! Works on lists, not by recursion: a lock may be nested ten thousand deep.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::lock::{Edge, Lock, MOST_INPUTS, Node, Notice, Unreadable, find};
+
+use super::Entry;
+
+/// A node while its inputs are being counted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Count {
+    Untouched,
+    UnderWay,
+    /// The number of inputs that hang below it, by every path.
+    Done(u64),
+}
+
+/// What was found wrong first; the rest is left out of the readable part as well.
+#[derive(Default)]
+struct Problems {
+    first: Option<String>,
+    /// Edges that lead nowhere: the node's place and the input's place in it.
+    dead: HashSet<(usize, usize)>,
+}
+
+impl Problems {
+    fn add(&mut self, node: usize, input: usize, reason: String) {
+        self.first.get_or_insert(reason);
+        self.dead.insert((node, input));
+    }
+}
+
+pub(super) fn lock(
+    version: u64,
+    root_key: &str,
+    entries: Vec<Entry>,
+    notices: Vec<Notice>,
+) -> Result<Lock, Unreadable> {
+    let Ok(root_at) = entries.binary_search_by(|(key, _)| key.as_ref().cmp(root_key)) else {
+        return Err(Unreadable::new(format!("root: there is no node `{root_key}`")));
+    };
+    let mut problems = Problems::default();
+    count_inputs(&entries, root_at, &mut problems)?;
+    let Some((_, Ok(root))) = entries.get(root_at) else {
+        let what = entries.get(root_at).and_then(|(_, node)| node.as_ref().err().cloned());
+        return Err(Unreadable::new(format!("nodes.{root_key}{}", what.unwrap_or_default())));
+    };
+    let root = Arc::clone(root);
+    match problems.first {
+        None => {
+            let nodes = entries.into_iter().filter_map(|(key, node)| Some((key, node.ok()?))).collect();
+            Ok(Lock { version, root, nodes, notices })
+        }
+        Some(reason) => {
+            let nodes: Vec<(Arc<str>, Arc<Node>)> = entries
+                .into_iter()
+                .enumerate()
+                .filter_map(|(at, (key, node))| Some((key, without(at, node.ok()?, &problems.dead))))
+                .collect();
+            let root = find(&nodes, root_key).map_or(root, Arc::clone);
+            Err(Unreadable::in_part(reason, Lock { version, root, nodes, notices }))
+        }
+    }
+}
+
+/// The node without the edges that lead nowhere.
+fn without(at: usize, mut node: Arc<Node>, dead: &HashSet<(usize, usize)>) -> Arc<Node> {
+    if dead.iter().any(|(node, _)| *node == at) {
+        let own = Arc::make_mut(&mut node);
+        let mut input = 0..;
+        own.inputs.retain(|_| input.next().is_some_and(|input| !dead.contains(&(at, input))));
+    }
+    node
+}
+
+/// Visits every node that string edges lead to, depth first, and counts what hangs below.
+fn count_inputs(entries: &[Entry], root: usize, problems: &mut Problems) -> Result<(), Unreadable> {
+    let mut counts = vec![Count::Untouched; entries.len()];
+    // The nodes under way, each with the next of its inputs to look at and the inputs counted so far.
+    let mut stack = vec![(root, 0, 0u64)];
+    mark(&mut counts, root, Count::UnderWay);
+    while let Some((node, input, below)) = stack.pop() {
+        let Some((_, Ok(here))) = entries.get(node) else { continue };
+        let Some((_, edge)) = here.inputs.get(input) else {
+            mark(&mut counts, node, Count::Done(below));
+            if let Some((_, _, above)) = stack.last_mut() {
+                *above = above.saturating_add(below);
+                if *above > MOST_INPUTS {
+                    return Err(Unreadable::new(format!(
+                        "more than {MOST_INPUTS} inputs (shared nodes multiply)"
+                    )));
+                }
+            }
+            continue;
+        };
+        let Edge::Node(key) = edge else {
+            stack.push((node, input + 1, below.saturating_add(1)));
+            continue;
+        };
+        match leads_to(entries, &counts, root, key) {
+            Ok((target, Count::Done(count))) => {
+                stack.push((node, input + 1, below.saturating_add(1).saturating_add(count)));
+                debug_assert!(target != node, "a node under way is not done");
+            }
+            Ok((target, _)) => {
+                mark(&mut counts, target, Count::UnderWay);
+                stack.push((node, input + 1, below.saturating_add(1)));
+                stack.push((target, 0, 0));
+            }
+            Err(reason) => {
+                problems.add(node, input, place(entries, node, input, key, &reason));
+                stack.push((node, input + 1, below));
+            }
+        }
+        if stack.last().is_some_and(|(.., below)| *below > MOST_INPUTS) {
+            return Err(Unreadable::new(format!("more than {MOST_INPUTS} inputs (shared nodes multiply)")));
+        }
+    }
+    Ok(())
+}
+
+fn mark(counts: &mut [Count], node: usize, count: Count) {
+    if let Some(place) = counts.get_mut(node) {
+        *place = count;
+    }
+}
+
+/// Why an edge cannot be followed.
+enum Dead {
+    Missing,
+    Circle,
+    Malformed(String),
+}
+
+/// The place of the node an edge names, with how far it has been counted.
+fn leads_to(entries: &[Entry], counts: &[Count], root: usize, key: &str) -> Result<(usize, Count), Dead> {
+    let target = entries.binary_search_by(|(own, _)| own.as_ref().cmp(key)).map_err(|_| Dead::Missing)?;
+    let (_, node) = entries.get(target).ok_or(Dead::Missing)?;
+    match node {
+        _ if target == root => Err(Dead::Circle),
+        Err(reason) => Err(Dead::Malformed(reason.clone())),
+        Ok(node) if node.locked.is_none() => Err(Dead::Malformed(".locked: missing".to_owned())),
+        Ok(node) if node.original.is_none() => Err(Dead::Malformed(".original: missing".to_owned())),
+        Ok(node) if node.locked.as_ref().is_some_and(|locked| locked.kind().is_empty()) => {
+            Err(Dead::Malformed(".locked.type: missing".to_owned()))
+        }
+        Ok(_) => match counts.get(target) {
+            Some(Count::UnderWay) => Err(Dead::Circle),
+            Some(count) => Ok((target, *count)),
+            None => Err(Dead::Missing),
+        },
+    }
+}
+
+fn place(entries: &[Entry], node: usize, input: usize, key: &str, reason: &Dead) -> String {
+    let own_key = entries.get(node).map_or("", |(key, _)| key.as_ref());
+    let name = match entries.get(node) {
+        Some((_, Ok(node))) => node.inputs.get(input).map_or("", |(name, _)| name.as_ref()),
+        _ => "",
+    };
+    match reason {
+        Dead::Missing => format!("nodes.{own_key}.inputs.{name}: there is no node `{key}`"),
+        Dead::Circle => format!("nodes.{own_key}.inputs.{name}: `{key}` is an input of itself"),
+        Dead::Malformed(what) => format!("nodes.{key}{what}"),
+    }
+}
