@@ -1,0 +1,196 @@
+//! What git holds. The only place that names git2.
+//!
+//! [`Repository`] is one repository, opened for reading; [`Walk`] lists the versions of a file in it; [`Reader`] hands
+//! out commits and blobs. What libgit2 does not do as git does (replace refs, grafts, the order and simplification
+//! of `git log`, dates, `--follow`) is done in here.
+
+mod create;
+mod date;
+mod follow;
+mod graph;
+mod objects;
+mod open;
+mod people;
+mod rev;
+mod text;
+mod walk;
+mod worktree;
+
+use std::path::Path;
+
+use git2::Oid;
+
+use crate::error::{Error, Result};
+
+pub use create::NewCommit;
+pub use date::{Moment, is_bare_day, parse as parse_date};
+pub use objects::{FileAt, ObjectId};
+pub use walk::{Filter, Tip, Version, Walk};
+pub use worktree::{FileStatus, OnDisk};
+
+use objects::{Detours, Objects};
+
+/// The id of a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CommitId(pub(crate) Oid);
+
+impl std::fmt::Display for CommitId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl CommitId {
+    /// The id that 40 hex digits spell, for values made by hand.
+    #[must_use]
+    pub fn parse(hex: &str) -> Option<Self> {
+        Oid::from_str(hex).ok().filter(|_| hex.len() == 40).map(Self)
+    }
+
+    /// The first `digits` hex digits.
+    #[must_use]
+    pub fn short(&self, digits: usize) -> String {
+        let mut hex = self.to_string();
+        hex.truncate(digits);
+        hex
+    }
+}
+
+/// A point in time with the offset of the clock that wrote it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// Seconds since 1970 UTC.
+    pub seconds: i64,
+    /// Minutes east of UTC.
+    pub offset_minutes: i32,
+}
+
+/// What a commit says of itself. All text is as written: it may hold control characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// Its id.
+    pub id: CommitId,
+    /// The author's name.
+    pub author: String,
+    /// The author's e-mail address.
+    pub email: String,
+    /// When it was committed.
+    pub committed: Stamp,
+    /// The first paragraph of the message on one line.
+    pub subject: String,
+}
+
+/// One git repository, opened for reading.
+pub struct Repository {
+    inner: git2::Repository,
+    detours: Detours,
+}
+
+impl Repository {
+    /// The folder of the working tree; `None` in a bare repository.
+    #[must_use]
+    pub fn workdir(&self) -> Option<&Path> {
+        self.inner.workdir()
+    }
+
+    /// The folder of the repository itself (`.git`, or what it points to).
+    #[must_use]
+    pub fn git_dir(&self) -> &Path {
+        self.inner.path()
+    }
+
+    /// How many hex digits to show of a commit id, by git's own rule (`core.abbrev`).
+    #[must_use]
+    pub fn abbreviation(&self) -> usize {
+        objects::abbreviation(&self.inner)
+    }
+
+    /// Access to commits and blobs by id.
+    ///
+    /// # Errors
+    /// When the object database cannot be opened.
+    pub fn reader(&self) -> Result<Reader<'_>> {
+        Ok(Reader { objects: self.objects()? })
+    }
+
+    /// The versions of the file at `path` (from the root of the repository, parts separated by `/`).
+    ///
+    /// # Errors
+    /// When a pattern of the filter is wrong or one of the tips cannot be read.
+    pub fn walk(&self, path: &str, tips: &[Tip], filter: Filter) -> Result<Walk<'_>> {
+        Walk::new(self, path, tips, filter)
+    }
+
+    /// A value of git's configuration, all its levels merged; `None` when it is unset or not readable as text.
+    #[must_use]
+    pub fn setting(&self, key: &str) -> Option<String> {
+        self.inner.config().ok()?.snapshot().ok()?.get_string(key).ok()
+    }
+
+    fn objects(&self) -> Result<Objects<'_>> {
+        Objects::of(&self.inner, &self.detours)
+    }
+}
+
+/// A value of git's configuration outside any repository: the user's and the system's.
+#[must_use]
+pub fn global_setting(key: &str) -> Option<String> {
+    git2::Config::open_default().ok()?.snapshot().ok()?.get_string(key).ok()
+}
+
+/// Reads commits and blobs by id.
+pub struct Reader<'r> {
+    objects: Objects<'r>,
+}
+
+impl Reader<'_> {
+    /// What a commit says of itself.
+    ///
+    /// # Errors
+    /// When the commit is missing or damaged.
+    pub fn commit(&self, id: CommitId) -> Result<Commit> {
+        let object = self.objects.read(id.0)?.ok_or_else(|| Error::new(format!("commit {id} is missing")))?;
+        let data = object.data();
+        let person = |key| text::header(data, key).and_then(text::Person::parse);
+        let author = person("author");
+        let committed = person("committer").map_or(Stamp { seconds: 0, offset_minutes: 0 }, |who| Stamp {
+            seconds: who.seconds,
+            offset_minutes: who.offset_minutes,
+        });
+        let (author, email) = author.map_or_else(Default::default, |who| (who.name, who.email));
+        Ok(Commit { id, author, email, committed, subject: text::subject(data) })
+    }
+
+    /// The bytes of a blob. `None` when it is not here, as in a partial clone.
+    ///
+    /// # Errors
+    /// When the object database cannot be read.
+    pub fn blob(&self, id: ObjectId) -> Result<Option<Vec<u8>>> {
+        Ok(self.objects.read(id.0)?.map(|object| object.data().to_vec()))
+    }
+
+    /// The file at `path` in a commit.
+    ///
+    /// # Errors
+    /// When the commit is missing or damaged.
+    pub fn file_at(&self, commit: CommitId, path: &str) -> Result<FileAt> {
+        let skeleton = self.objects.commit(commit.0)?;
+        let skeleton = skeleton.ok_or_else(|| Error::new(format!("commit {commit} is missing")))?;
+        self.objects.file_at(skeleton.tree, path)
+    }
+
+    /// A commit's first parent, through replace refs and grafts.
+    ///
+    /// # Errors
+    /// When the commit is missing or damaged.
+    pub fn first_parent(&self, commit: CommitId) -> Result<Option<CommitId>> {
+        let skeleton = self.objects.commit(commit.0)?;
+        Ok(skeleton.and_then(|skeleton| skeleton.parents.first().copied()).map(CommitId))
+    }
+}
+
+/// The id git gives to a blob with these bytes.
+#[must_use]
+pub fn blob_id(bytes: &[u8]) -> Option<ObjectId> {
+    Oid::hash_object(git2::ObjectType::Blob, bytes).ok().map(ObjectId)
+}

@@ -1,0 +1,325 @@
+//! Commits and trees as they lie in the object database, seen through git's detours.
+//!
+//! git does not always hand out the object that was asked for: `refs/replace/` swaps objects, `shallow` and
+//! `info/grafts` change parents. libgit2's object database knows none of this, so it is done here, once.
+//! Only the few bytes that a walk needs are parsed: a commit's tree, parents and date, and one entry of each tree.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use git2::{ErrorCode, Oid};
+
+use crate::error::{Error, Result};
+
+/// The number of bytes of a SHA-1 object id, the only kind libgit2 reads.
+const ID_BYTES: usize = 20;
+
+/// What makes git look elsewhere than where an object says.
+#[derive(Debug, Default)]
+pub(super) struct Detours {
+    /// `refs/replace/<id>`: the object to read instead.
+    replaced: HashMap<Oid, Oid>,
+    /// Commits with other parents than they name: from `shallow` (none) and `info/grafts`.
+    parents: HashMap<Oid, Vec<Oid>>,
+    /// The commits at which a shallow clone ends.
+    shallow: HashSet<Oid>,
+}
+
+impl Detours {
+    pub(super) fn of(repository: &git2::Repository) -> Self {
+        let mut detours = Self::default();
+        let common = repository.commondir();
+        if let Ok(text) = std::fs::read_to_string(common.join("info/grafts")) {
+            for line in text.lines().filter(|line| !line.starts_with('#')) {
+                let mut ids = line.split_ascii_whitespace().filter_map(|word| Oid::from_str(word).ok());
+                if let Some(commit) = ids.next() {
+                    detours.parents.insert(commit, ids.collect());
+                }
+            }
+        }
+        if let Ok(text) = std::fs::read_to_string(common.join("shallow")) {
+            for commit in text.lines().filter_map(|line| Oid::from_str(line.trim()).ok()) {
+                detours.parents.insert(commit, Vec::new());
+                detours.shallow.insert(commit);
+            }
+        }
+        if uses_replace_refs(repository, common) {
+            detours.replaced = replace_refs(repository);
+        }
+        detours
+    }
+
+    /// Whether a shallow clone's history ends at this commit.
+    pub(super) fn ends_at(&self, commit: Oid) -> bool {
+        self.shallow.contains(&commit)
+    }
+}
+
+/// Listing every ref takes long in a repository with many of them, so look first whether there can be a replacement.
+fn uses_replace_refs(repository: &git2::Repository, common: &Path) -> bool {
+    let switched_off =
+        repository.config().and_then(|c| c.get_bool("core.usereplacerefs")).is_ok_and(|on| !on);
+    let loose = common.join("refs/replace").is_dir();
+    let packed = || {
+        std::fs::read(common.join("packed-refs"))
+            .is_ok_and(|bytes| bytes.windows(14).any(|window| window == b" refs/replace/"))
+    };
+    !switched_off && (loose || packed())
+}
+
+fn replace_refs(repository: &git2::Repository) -> HashMap<Oid, Oid> {
+    let mut replaced = HashMap::new();
+    let Ok(references) = repository.references_glob("refs/replace/*") else { return replaced };
+    for reference in references.flatten() {
+        let original = reference.name().and_then(|name| name.rsplit('/').next()).map(Oid::from_str);
+        if let (Some(Ok(original)), Some(target)) = (original, reference.target()) {
+            replaced.insert(original, target);
+        }
+    }
+    replaced
+}
+
+/// A file as one commit has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileAt {
+    /// There is no such file in this commit.
+    Absent,
+    /// The file's blob (or whatever else lies at its path) and the mode git gives it.
+    Present {
+        /// The mode as git normalises it: `0o100644`, `0o100755`, `0o120000`, `0o160000` or `0o40000`.
+        mode: u32,
+        /// The object at the path.
+        id: ObjectId,
+    },
+    /// A tree on the way to the file is not in the object database, as in a clone made with `--filter=tree:0`.
+    Unknown {
+        /// The tree that is missing.
+        tree: ObjectId,
+    },
+}
+
+/// The id of a blob or tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectId(pub(super) Oid);
+
+impl std::fmt::Display for ObjectId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What a walk needs of a commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Skeleton {
+    pub(super) tree: Oid,
+    pub(super) parents: Vec<Oid>,
+    /// The committer's date in seconds since 1970 UTC, read as git reads it for sorting: unsigned, 0 when unreadable.
+    pub(super) date: u64,
+}
+
+/// The object database of one repository, with its detours.
+pub(super) struct Objects<'r> {
+    odb: git2::Odb<'r>,
+    detours: &'r Detours,
+}
+
+impl<'r> Objects<'r> {
+    pub(super) fn of(repository: &'r git2::Repository, detours: &'r Detours) -> Result<Self> {
+        let odb = repository
+            .odb()
+            .map_err(|e| Error::new("cannot open the object database").because(e.message()))?;
+        Ok(Self { odb, detours })
+    }
+
+    /// The bytes of an object, or `None` when it is not there (a partial clone, or damage).
+    pub(super) fn read(&self, id: Oid) -> Result<Option<git2::OdbObject<'_>>> {
+        let id = self.detours.replaced.get(&id).copied().unwrap_or(id);
+        match self.odb.read(id) {
+            Ok(object) => Ok(Some(object)),
+            Err(e) if e.code() == ErrorCode::NotFound => Ok(None),
+            Err(e) => Err(Error::new(format!("cannot read object {id}"))
+                .because(e.message())
+                .hint("the repository may be damaged: `git fsck` tells")),
+        }
+    }
+
+    /// A commit's tree, parents and date. `None` when the commit is not in the object database.
+    pub(super) fn commit(&self, id: Oid) -> Result<Option<Skeleton>> {
+        let Some(object) = self.read(id)? else { return Ok(None) };
+        if object.kind() != git2::ObjectType::Commit {
+            return Err(Error::new(format!("object {id} is a {}, not a commit", object.kind().str())));
+        }
+        let mut skeleton = skeleton(object.data()).ok_or_else(|| {
+            Error::new(format!("commit {id} is malformed"))
+                .hint("the repository may be damaged: `git fsck` tells")
+        })?;
+        if let Some(parents) = self.detours.parents.get(&id) {
+            skeleton.parents.clone_from(parents);
+        }
+        Ok(Some(skeleton))
+    }
+
+    /// What lies at `path` (parts separated by `/`) below a tree.
+    pub(super) fn file_at(&self, tree: Oid, path: &str) -> Result<FileAt> {
+        let mut tree = tree;
+        let mut rest = path;
+        loop {
+            let (name, deeper) = match rest.split_once('/') {
+                Some((name, deeper)) => (name, Some(deeper)),
+                None => (rest, None),
+            };
+            let Some(object) = self.read(tree)? else { return Ok(FileAt::Unknown { tree: ObjectId(tree) }) };
+            let Some((mode, id)) = tree_entry(object.data(), name.as_bytes()) else {
+                return Ok(FileAt::Absent);
+            };
+            match deeper {
+                None => return Ok(FileAt::Present { mode, id: ObjectId(id) }),
+                Some(_) if mode != 0o40000 => return Ok(FileAt::Absent),
+                Some(deeper) => (tree, rest) = (id, deeper),
+            }
+        }
+    }
+}
+
+/// The entries of a tree object: `<mode> <name>\0<id>`, repeated. A malformed rest ends the list.
+pub(super) fn tree_entries(data: &[u8]) -> impl Iterator<Item = (u32, &[u8], Oid)> {
+    let mut rest = data;
+    std::iter::from_fn(move || {
+        let space = rest.iter().position(|&byte| byte == b' ')?;
+        let (mode, after) = rest.split_at_checked(space)?;
+        let after = after.get(1..)?;
+        let nul = after.iter().position(|&byte| byte == 0)?;
+        let (name, after) = after.split_at_checked(nul)?;
+        let (id, after) = after.get(1..)?.split_at_checked(ID_BYTES)?;
+        rest = after;
+        let mode = mode.iter().try_fold(0u32, |sum, &digit| match digit {
+            b'0'..=b'7' => Some(sum.checked_mul(8)? + u32::from(digit - b'0')),
+            _ => None,
+        })?;
+        Some((normal_mode(mode), name, Oid::from_bytes(id).ok()?))
+    })
+}
+
+fn tree_entry(data: &[u8], wanted: &[u8]) -> Option<(u32, Oid)> {
+    tree_entries(data).find(|(_, name, _)| *name == wanted).map(|(mode, _, id)| (mode, id))
+}
+
+/// git compares modes after this normalisation (`canon_mode`), so that `100664` of old trees is no change.
+fn normal_mode(mode: u32) -> u32 {
+    match mode & 0o170_000 {
+        0o100_000 if mode & 0o100 != 0 => 0o100_755,
+        0o100_000 => 0o100_644,
+        0o120_000 => 0o120_000,
+        0o040_000 => 0o040_000,
+        _ => 0o160_000,
+    }
+}
+
+/// Reads the head of a commit object: `tree`, `parent`s, `author`, `committer`.
+fn skeleton(data: &[u8]) -> Option<Skeleton> {
+    let mut rest = data;
+    let tree = object_line(&mut rest, b"tree ")?;
+    let mut parents = Vec::new();
+    while let Some(parent) = object_line(&mut rest, b"parent ") {
+        parents.push(parent);
+    }
+    Some(Skeleton { tree, parents, date: committer_date(rest) })
+}
+
+fn object_line(rest: &mut &[u8], key: &[u8]) -> Option<Oid> {
+    let (hex, after) = rest.strip_prefix(key)?.split_at_checked(2 * ID_BYTES)?;
+    let id = Oid::from_str(std::str::from_utf8(hex).ok()?).ok()?;
+    *rest = after.strip_prefix(b"\n")?;
+    Some(id)
+}
+
+/// The date git sorts by. As in git's `parse_commit_date`: the number behind the last `>` of the committer line that
+/// directly follows the author line; wraps when negative, saturates when huge, 0 when there is none.
+fn committer_date(head: &[u8]) -> u64 {
+    let mut lines = head.split(|&byte| byte == b'\n');
+    let (Some(author), Some(committer)) = (lines.next(), lines.next()) else { return 0 };
+    if !author.starts_with(b"author") || !committer.starts_with(b"committer") {
+        return 0;
+    }
+    let Some(email_end) = committer.iter().rposition(|&byte| byte == b'>') else { return 0 };
+    let text = committer.get(email_end + 1..).unwrap_or_default().trim_ascii_start();
+    let (negative, digits) = match text.strip_prefix(b"-") {
+        Some(digits) => (true, digits),
+        None => (false, text),
+    };
+    let number = digits
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .fold(0u64, |sum, &digit| sum.saturating_mul(10).saturating_add(u64::from(digit - b'0')));
+    if negative { number.wrapping_neg() } else { number }
+}
+
+/// How many hex digits tell objects apart in a repository of this size, by git's own rule (`core.abbrev=auto`):
+/// half the bits of the number of packed objects, and at least seven.
+pub(super) fn abbreviation(repository: &git2::Repository) -> usize {
+    let set = repository.config().and_then(|mut c| c.snapshot()).ok().and_then(|config| {
+        let text = config.get_string("core.abbrev").ok()?;
+        if text == "no" || text == "off" { Some(2 * ID_BYTES) } else { text.parse().ok() }
+    });
+    if let Some(digits) = set {
+        return usize::clamp(digits, 4, 2 * ID_BYTES);
+    }
+    let bits = u64::BITS - packed_objects(&repository.commondir().join("objects/pack")).leading_zeros();
+    usize::max(7, bits.div_ceil(2) as usize)
+}
+
+/// The last word of a pack index' fan-out table is the number of its objects (gitformat-pack, "pack-*.idx files").
+fn packed_objects(folder: &Path) -> u64 {
+    use std::io::{Read as _, Seek as _, SeekFrom};
+    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+    let indexes =
+        entries.flatten().map(|entry| entry.path()).filter(|p| p.extension().is_some_and(|e| e == "idx"));
+    let count = |path: &Path| {
+        let mut file = std::fs::File::open(path).ok()?;
+        let mut word = [0; 4];
+        file.seek(SeekFrom::Start(8 + 255 * 4)).ok()?;
+        file.read_exact(&mut word).ok()?;
+        Some(u64::from(u32::from_be_bytes(word)))
+    };
+    indexes.filter_map(|path| count(&path)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_read_as_git_reads_them() {
+        let cases = [
+            ("committer A <a@b> 1700000000 +0100", 1_700_000_000),
+            ("committer A <a@b>   17 +0100", 17),
+            ("committer A> <a@b> 5 +0000", 5),
+            ("committer A <a@b> ", 0),
+            ("committer A <a@b> x", 0),
+            ("committer no mail 5 +0000", 0),
+            ("committer A <a@b> -1 +0000", u64::MAX),
+            ("committer A <a@b> 99999999999999999999999 +0000", u64::MAX),
+        ];
+        for (line, date) in cases {
+            assert_eq!(committer_date(format!("author x\n{line}\n\nm").as_bytes()), date, "{line}");
+        }
+        assert_eq!(committer_date(b"committer A <a@b> 5 +0000\n"), 0, "the author line comes first");
+    }
+
+    #[test]
+    fn a_malformed_tree_ends_instead_of_failing() {
+        assert_eq!(tree_entries(b"100644 a\0short").count(), 0);
+        assert_eq!(tree_entries(b"").count(), 0);
+        let mut good = b"100664 a\0".to_vec();
+        good.extend([7; 20]);
+        good.extend(b"999 b\0");
+        let entries: Vec<_> = tree_entries(&good).map(|(mode, name, _)| (mode, name)).collect();
+        assert_eq!(entries, [(0o100_644, b"a".as_slice())]);
+    }
+
+    #[test]
+    fn a_commit_without_a_tree_is_malformed() {
+        assert_eq!(skeleton(b"tree 12\n"), None);
+        assert_eq!(skeleton(b"parent 1234\n"), None);
+    }
+}
