@@ -1,0 +1,194 @@
+//! The half of a history's work that is git's: finding versions and inflating blobs, done ahead on a second thread
+//! while the first one decodes, compares and writes.
+//!
+//! libgit2's handles stay on one thread, so the second thread opens the repository for itself.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use crate::error::{Error, Result};
+use crate::git::{Commit, CommitId, FileAt, Filter, ObjectId, Reader, Repository, Tip, Version};
+
+/// How many blobs both sides keep in mind: a version and the one before it are usually neighbours, and where branches
+/// run side by side not far apart.
+pub(super) const KEPT: usize = 64;
+/// A batch is handed over at the latest when it holds so many bytes …
+const BATCH_BYTES: usize = 256 << 10;
+/// … or so many versions. The first batches are smaller, because somebody waits for the first page.
+const BATCH_VERSIONS: usize = 32;
+/// So many batches may wait, which bounds the memory.
+const WAITING: usize = 4;
+
+/// A version with what it takes to make an entry of it.
+pub(super) struct Loaded {
+    pub(super) version: Version,
+    pub(super) commit: Commit,
+    /// Blobs of this version and the one before it that were not handed over lately, each with its bytes; `None`
+    /// for one that is not there.
+    pub(super) blobs: Vec<(ObjectId, Option<Vec<u8>>)>,
+}
+
+/// What comes through the channel.
+enum Message {
+    Batch(Vec<Loaded>),
+    Failed(Error),
+    /// The last message: the commits at which a shallow clone was found to end.
+    Done(Vec<CommitId>),
+}
+
+/// The versions of a file, loaded ahead.
+pub(super) struct Ahead {
+    receiver: Receiver<Message>,
+    batch: std::vec::IntoIter<Loaded>,
+    pub(super) shallow_ends: Vec<CommitId>,
+}
+
+/// What to load.
+pub(super) struct Order {
+    pub(super) path: String,
+    pub(super) tips: Vec<Tip>,
+    pub(super) filter: Filter,
+    pub(super) reverse: bool,
+}
+
+impl Ahead {
+    /// Starts loading.
+    ///
+    /// # Errors
+    /// When the thread cannot be started, the repository not be opened again, or the walk not begin.
+    pub(super) fn start(repository: &Repository, order: Order) -> Result<Self> {
+        let own = repository.reopen()?;
+        let (sender, receiver) = sync_channel(WAITING);
+        std::thread::Builder::new()
+            .name("history".to_owned())
+            .spawn(move || {
+                let last = match load(&own, order, &sender) {
+                    Ok(shallow_ends) => Message::Done(shallow_ends),
+                    Err(error) => Message::Failed(error),
+                };
+                // Nobody listens any more when only the first entries were wanted.
+                drop(sender.send(last));
+            })
+            .map_err(|e| Error::new("cannot start a thread").because(e))?;
+        Ok(Self { receiver, batch: Vec::new().into_iter(), shallow_ends: Vec::new() })
+    }
+}
+
+impl Iterator for Ahead {
+    type Item = Result<Loaded>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(loaded) = self.batch.next() {
+                return Some(Ok(loaded));
+            }
+            match self.receiver.recv() {
+                Ok(Message::Batch(batch)) => self.batch = batch.into_iter(),
+                Ok(Message::Failed(error)) => return Some(Err(error)),
+                Ok(Message::Done(shallow_ends)) => {
+                    self.shallow_ends = shallow_ends;
+                    return None;
+                }
+                // The other side is gone, and has said why before.
+                Err(_) => return None,
+            }
+        }
+    }
+}
+
+/// Walks and loads until the end, or until nobody wants more.
+fn load(repository: &Repository, order: Order, sender: &SyncSender<Message>) -> Result<Vec<CommitId>> {
+    let reader = repository.reader()?;
+    let mut walk = repository.walk(&order.path, &order.tips, order.filter)?;
+    let mut sink = Sink { sender, batch: Vec::new(), bytes: 0, limit: 4, lately: Lately::default() };
+    let mut failure = None;
+    if order.reverse {
+        let mut versions = Vec::new();
+        for version in walk.by_ref() {
+            match version {
+                Ok(version) => versions.push(version),
+                Err(error) => failure = Some(error),
+            }
+        }
+        for version in versions.into_iter().rev() {
+            if !sink.put(&reader, version)? {
+                return Ok(Vec::new());
+            }
+        }
+    } else {
+        for version in walk.by_ref() {
+            match version {
+                Ok(version) => {
+                    if !sink.put(&reader, version)? {
+                        return Ok(Vec::new());
+                    }
+                }
+                Err(error) => failure = Some(error),
+            }
+        }
+    }
+    sink.hand_over();
+    failure.map_or_else(|| Ok(walk.shallow_ends().to_vec()), Err)
+}
+
+/// Collects batches and hands them over.
+struct Sink<'s> {
+    sender: &'s SyncSender<Message>,
+    batch: Vec<Loaded>,
+    bytes: usize,
+    limit: usize,
+    lately: Lately,
+}
+
+impl Sink<'_> {
+    /// Loads a version; false when nobody wants it any more.
+    fn put(&mut self, reader: &Reader<'_>, version: Version) -> Result<bool> {
+        let mut blobs = Vec::new();
+        for file in [version.file, version.before] {
+            // Anything but a regular file is no lock, and is told without its bytes.
+            let FileAt::Present { mode: 0o100_644 | 0o100_755, id } = file else { continue };
+            if self.lately.is_new(id) {
+                // What cannot be read is left to whoever decodes, who makes a reason of it.
+                let bytes = reader.blob(id).unwrap_or(None);
+                self.bytes += bytes.as_ref().map_or(0, Vec::len);
+                blobs.push((id, bytes));
+            }
+        }
+        let commit = reader.commit(version.commit)?;
+        self.batch.push(Loaded { version, commit, blobs });
+        if self.batch.len() >= self.limit || self.bytes >= BATCH_BYTES {
+            self.limit = usize::min(self.limit * 2, BATCH_VERSIONS);
+            return Ok(self.hand_over());
+        }
+        Ok(true)
+    }
+
+    fn hand_over(&mut self) -> bool {
+        self.bytes = 0;
+        let batch = std::mem::take(&mut self.batch);
+        batch.is_empty() || self.sender.send(Message::Batch(batch)).is_ok()
+    }
+}
+
+/// The blobs handed over lately: first in, first out, as the other side keeps them.
+#[derive(Default)]
+struct Lately {
+    order: VecDeque<ObjectId>,
+    known: HashSet<ObjectId>,
+}
+
+impl Lately {
+    /// Whether it was not handed over lately; from now on it was.
+    fn is_new(&mut self, id: ObjectId) -> bool {
+        if !self.known.insert(id) {
+            return false;
+        }
+        if self.order.len() == KEPT
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.known.remove(&oldest);
+        }
+        self.order.push_back(id);
+        true
+    }
+}

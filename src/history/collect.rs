@@ -1,0 +1,338 @@
+//! From the versions of a file to the entries of a history. One blob is decoded once, and shared while it is near.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use crate::error::{Error, Result};
+use crate::git::{
+    CommitId, FileAt, FileStatus, Filter, ObjectId, OnDisk, Reader, Repository, Tip, Version, blob_id,
+};
+use crate::lock::{Decoder, Lock, Unreadable, compare};
+
+use super::ahead::{Ahead, KEPT, Loaded, Order};
+use super::{Entry, Origin, State, Tracking};
+
+/// What to list.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    /// Where the walk starts and what it leaves out.
+    pub tips: Vec<Tip>,
+    /// Which commits of it.
+    pub filter: Filter,
+    /// Only entries in which an input that matches one of these changed; and of them only those changes.
+    pub inputs: Vec<glob::Pattern>,
+    /// The oldest first.
+    pub reverse: bool,
+    /// Begin with what is staged or in the working tree, where it differs from HEAD.
+    pub uncommitted: bool,
+}
+
+/// The history of one lock, newest first unless asked otherwise.
+pub struct Entries<'r> {
+    locks: Locks<'r>,
+    uncommitted: VecDeque<Entry>,
+    versions: Ahead,
+    inputs: Vec<glob::Pattern>,
+    /// How many more commits to give, where the walk cannot count itself.
+    left: Option<usize>,
+    reverse: bool,
+}
+
+impl<'r> Entries<'r> {
+    /// Prepares to go through the history of the lock at `path`.
+    ///
+    /// # Errors
+    /// When the walk cannot start, or the working tree cannot be looked at.
+    pub fn new(repository: &'r Repository, path: &str, query: Query) -> Result<Self> {
+        let mut filter = query.filter;
+        let (since, until) = (filter.since, filter.until);
+        // git counts what it shows. With inputs chosen, what is shown is decided only here.
+        let left = if query.inputs.is_empty() { None } else { filter.count.take() };
+        let mut locks = Locks::new(repository)?;
+        let mut uncommitted = VecDeque::new();
+        if query.uncommitted
+            && let Some(status) = repository.file_status(path)?
+        {
+            uncommitted.extend(locks.uncommitted(path, &status)?.into_iter().filter(|entry| {
+                let (Origin::Worktree { modified, .. } | Origin::Index { modified }) = entry.origin else {
+                    return true;
+                };
+                let modified = u64::try_from(modified).unwrap_or(0);
+                since.is_none_or(|since| modified >= since) && until.is_none_or(|until| modified <= until)
+            }));
+        }
+        if query.reverse {
+            uncommitted.make_contiguous().reverse();
+        }
+        let order = Order { path: path.to_owned(), tips: query.tips, filter, reverse: query.reverse };
+        let versions = Ahead::start(repository, order)?;
+        Ok(Self { locks, uncommitted, versions, inputs: query.inputs, left, reverse: query.reverse })
+    }
+
+    /// The commits at which a shallow clone was found to end; complete when the history is.
+    #[must_use]
+    pub fn shallow_ends(&self) -> &[CommitId] {
+        &self.versions.shallow_ends
+    }
+
+    fn next_entry(&mut self) -> Option<Result<Entry>> {
+        if self.reverse {
+            let committed = self.versions.next().map(|loaded| self.locks.entry(loaded?));
+            return committed.or_else(|| self.uncommitted.pop_front().map(Ok));
+        }
+        if let Some(entry) = self.uncommitted.pop_front() {
+            return Some(Ok(entry));
+        }
+        let loaded = self.versions.next()?;
+        Some(loaded.and_then(|loaded| self.locks.entry(loaded)))
+    }
+
+    /// Leaves only the changes that were asked for; false when none is left.
+    fn keep(&self, entry: &mut Entry) -> bool {
+        let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::new() };
+        entry.changes.retain(|change| {
+            let path = change.path.to_string();
+            self.inputs.iter().any(|pattern| pattern.matches_with(&path, options))
+        });
+        !entry.changes.is_empty()
+    }
+}
+
+impl Iterator for Entries<'_> {
+    type Item = Result<Entry>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.inputs.is_empty() {
+            return self.next_entry();
+        }
+        while self.left != Some(0) {
+            let mut entry = match self.next_entry()? {
+                Ok(entry) => entry,
+                Err(e) => return Some(Err(e)),
+            };
+            if self.keep(&mut entry) {
+                if entry.commit().is_some() {
+                    self.left = self.left.map(|left| left - 1);
+                }
+                return Some(Ok(entry));
+            }
+        }
+        None
+    }
+}
+
+/// A lock, or why there is none to be had.
+type Decoded = std::result::Result<Rc<Lock>, Rc<Unreadable>>;
+
+/// Blobs to locks, the last few remembered.
+pub(super) struct Locks<'r> {
+    repository: &'r Repository,
+    reader: Reader<'r>,
+    decoder: Decoder,
+    kept: VecDeque<(ObjectId, Decoded)>,
+}
+
+impl<'r> Locks<'r> {
+    pub(super) fn new(repository: &'r Repository) -> Result<Self> {
+        let reader = repository.reader()?;
+        Ok(Self { repository, reader, decoder: Decoder::new(), kept: VecDeque::with_capacity(KEPT) })
+    }
+
+    pub(super) fn reader(&self) -> &Reader<'r> {
+        &self.reader
+    }
+
+    /// What lies at a path in a commit, as a lock.
+    pub(super) fn state(&mut self, file: FileAt) -> Result<State> {
+        let unreadable = |reason: String| Ok(State::Broken(Rc::new(Unreadable::new(reason))));
+        match file {
+            FileAt::Absent => Ok(State::Absent),
+            FileAt::Unknown { tree } => unreadable(format!("tree {tree} is missing here (a partial clone?)")),
+            FileAt::Present { mode: 0o120_000, id } => {
+                let target = self.reader.blob(id)?.unwrap_or_default();
+                unreadable(format!("it is a symbolic link to `{}`", String::from_utf8_lossy(&target)))
+            }
+            FileAt::Present { mode: 0o040_000, .. } => unreadable("it is a folder".to_owned()),
+            FileAt::Present { mode: 0o160_000, .. } => unreadable("it is a submodule".to_owned()),
+            FileAt::Present { id, .. } => Ok(match self.lock(id)? {
+                Ok(lock) => State::Readable(lock),
+                Err(unreadable) => State::Broken(unreadable),
+            }),
+        }
+    }
+
+    fn lock(&mut self, id: ObjectId) -> Result<Decoded> {
+        if let Some((_, decoded)) = self.kept.iter().find(|(kept, _)| *kept == id) {
+            return Ok(decoded.clone());
+        }
+        let decoded = match self.reader.blob(id) {
+            Ok(Some(bytes)) => self.decode(&bytes),
+            Ok(None) => {
+                Err(Rc::new(Unreadable::new(format!("object {id} is missing here (a partial clone?)"))))
+            }
+            Err(e) => Err(Rc::new(Unreadable::new(e.to_string()))),
+        };
+        self.keep(id, decoded.clone());
+        Ok(decoded)
+    }
+
+    /// First in, first out, as [`Ahead`] remembers what it handed over.
+    fn keep(&mut self, id: ObjectId, decoded: Decoded) {
+        if self.kept.len() == KEPT {
+            self.kept.pop_back();
+        }
+        self.kept.push_front((id, decoded));
+    }
+
+    pub(super) fn decode(&mut self, bytes: &[u8]) -> Decoded {
+        self.decoder.decode(bytes).map(Rc::new).map_err(Rc::new)
+    }
+
+    fn entry(&mut self, loaded: Loaded) -> Result<Entry> {
+        let Loaded { version, commit, blobs } = loaded;
+        for (id, bytes) in blobs {
+            if let Some(bytes) = bytes {
+                let decoded = self.decode(&bytes);
+                self.keep(id, decoded);
+            }
+        }
+        let state = self.state(version.file)?;
+        let changes = match &state {
+            State::Broken(_) => Vec::new(),
+            State::Readable(_) | State::Absent => {
+                let before = self.readable_before(&version)?;
+                compare(before.as_deref(), state.lock())
+            }
+        };
+        Ok(Entry {
+            origin: Origin::Commit(commit),
+            path: version.path,
+            lock_id: blob(version.file),
+            state,
+            changes,
+            at_shallow_end: version.at_shallow_end,
+        })
+    }
+
+    /// The lock to compare with: the first parent's, or where that is broken the nearest readable one before it.
+    fn readable_before(&mut self, version: &Version) -> Result<Option<Rc<Lock>>> {
+        match self.state(version.before)? {
+            State::Readable(lock) => return Ok(Some(lock)),
+            State::Absent => return Ok(None),
+            State::Broken(_) => {}
+        }
+        let Some(parent) = version.parent else { return Ok(None) };
+        let filter = Filter { first_parent: true, ..Filter::default() };
+        for earlier in self.repository.walk(&version.path, &[Tip::Include(parent)], filter)? {
+            match self.state(earlier?.before)? {
+                State::Readable(lock) => return Ok(Some(lock)),
+                State::Absent => return Ok(None),
+                State::Broken(_) => {}
+            }
+        }
+        Ok(None)
+    }
+
+    /// What is staged and what is in the working tree, each where it differs from HEAD (and from the other).
+    fn uncommitted(&mut self, path: &str, status: &FileStatus) -> Result<Vec<Entry>> {
+        let mut entries = Vec::new();
+        if !status.disk_is_head && !nothing_anywhere(status) {
+            entries.push(self.worktree(path, status)?);
+        }
+        if status.index != status.head && !status.disk_is_index && !status.in_conflict {
+            let state = self.state(status.index)?;
+            let origin = Origin::Index { modified: status.staged_at };
+            entries.push(self.beside_head(path, status, origin, state, blob(status.index))?);
+        }
+        Ok(entries)
+    }
+
+    fn worktree(&mut self, path: &str, status: &FileStatus) -> Result<Entry> {
+        let tracking = match status {
+            _ if status.in_conflict => Tracking::Conflicted,
+            _ if status.disk_is_index && status.index != status.head => Tracking::Staged,
+            _ if status.is_tracked() || status.head != FileAt::Absent => Tracking::Modified,
+            _ if status.ignored => Tracking::Ignored,
+            _ => Tracking::Untracked,
+        };
+        let (state, modified, id) = self.on_disk(&status.disk);
+        self.beside_head(path, status, Origin::Worktree { modified, tracking }, state, id)
+    }
+
+    /// The lock as it lies on disk, when it was written, and the id git would give it.
+    pub(super) fn on_disk(&mut self, disk: &OnDisk) -> (State, i64, Option<ObjectId>) {
+        let broken = |reason: String| State::Broken(Rc::new(Unreadable::new(reason)));
+        match disk {
+            OnDisk::Missing => (State::Absent, 0, None),
+            OnDisk::Unreadable(reason) => (broken(reason.clone()), 0, None),
+            OnDisk::Link { target } => {
+                (broken(format!("it is a symbolic link to `{}`", target.display())), 0, None)
+            }
+            OnDisk::File { bytes, modified } => {
+                let state = self.decode(bytes).map_or_else(State::Broken, State::Readable);
+                (state, *modified, blob_id(bytes))
+            }
+        }
+    }
+
+    fn beside_head(
+        &mut self,
+        path: &str,
+        status: &FileStatus,
+        origin: Origin,
+        state: State,
+        lock_id: Option<ObjectId>,
+    ) -> Result<Entry> {
+        let changes = match (&state, self.repository.head()?) {
+            (State::Broken(_), _) => Vec::new(),
+            (_, None) => compare(None, state.lock()),
+            (_, Some(head)) => {
+                let as_next = Version {
+                    commit: head,
+                    path: path.into(),
+                    file: FileAt::Absent,
+                    parent: Some(head),
+                    before: status.head,
+                    at_shallow_end: false,
+                };
+                compare(self.readable_before(&as_next)?.as_deref(), state.lock())
+            }
+        };
+        Ok(Entry { origin, path: path.into(), lock_id, state, changes, at_shallow_end: false })
+    }
+}
+
+/// Neither in HEAD nor in the index nor on disk.
+fn nothing_anywhere(status: &FileStatus) -> bool {
+    status.head == FileAt::Absent && !status.is_tracked() && status.disk == OnDisk::Missing
+}
+
+pub(super) fn blob(file: FileAt) -> Option<ObjectId> {
+    match file {
+        FileAt::Present { id, .. } => Some(id),
+        FileAt::Absent | FileAt::Unknown { .. } => None,
+    }
+}
+
+/// The patterns of `--input`.
+///
+/// # Errors
+/// When one is no shell pattern.
+fn patterns(words: &[String]) -> Result<Vec<glob::Pattern>> {
+    let compile = |word: &String| {
+        glob::Pattern::new(word)
+            .map_err(|e| Error::usage(format!("`{word}` is no pattern for inputs")).because(e.msg))
+    };
+    words.iter().map(compile).collect()
+}
+
+impl Query {
+    /// Only entries in which an input changed that one of these shell patterns matches: `nixpkgs`, `home-manager/*`.
+    ///
+    /// # Errors
+    /// When one is no shell pattern.
+    pub fn with_inputs(mut self, words: &[String]) -> Result<Self> {
+        self.inputs = patterns(words)?;
+        Ok(self)
+    }
+}

@@ -1,0 +1,301 @@
+//! From what a user writes for "that lock" to a lock: `HEAD~3`, `worktree`, `date:2026-01-31`, `lock~2`, a file.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use chrono::TimeZone;
+
+use crate::error::{Error, Result};
+use crate::git::{self, Commit, CommitId, Filter, ObjectId, OnDisk, Tip};
+use crate::lock::{Edge, InputPath, Lock};
+
+use super::collect::Locks;
+use super::{Entries, Flake, Query, State};
+
+/// A lock that a user named, not looked up yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// `worktree`: the file as it lies in the working tree.
+    Worktree,
+    /// `index`: as it is staged.
+    Index,
+    /// `date:2026-01-31`: as it was committed at that time, on the way back from HEAD.
+    Date(String),
+    /// `lock~2`: so many lock changes ago; `lock~0` is the last one.
+    ChangesAgo(usize),
+    /// `./old.lock`, `file:old.lock`: a file, in git or not.
+    File(PathBuf),
+    /// `gen:41`: the lock a generation was built from.
+    Generation(String),
+    /// Anything git resolves to a commit.
+    Revision(String),
+}
+
+impl Target {
+    /// Reads a target. A word with a `/` is a file when there is one (from `folder`), and else left to git, whose
+    /// branches may have a `/` too.
+    ///
+    /// # Errors
+    /// When the number in `lock~N` is none.
+    pub fn parse(word: &str, folder: &Path) -> Result<Self> {
+        if let Some(date) = word.strip_prefix("date:") {
+            return Ok(Self::Date(date.to_owned()));
+        }
+        if let Some(path) = word.strip_prefix("file:") {
+            return Ok(Self::File(folder.join(path)));
+        }
+        if let Some(generation) = word.strip_prefix("gen:") {
+            return Ok(Self::Generation(generation.to_owned()));
+        }
+        if let Some(number) = word.strip_prefix("lock~") {
+            let number = number.parse().map_err(|_| {
+                Error::usage(format!("`{word}` is no target")).hint("`lock~2` is the lock two changes ago")
+            })?;
+            return Ok(Self::ChangesAgo(number));
+        }
+        Ok(match word {
+            "worktree" => Self::Worktree,
+            "index" => Self::Index,
+            "lock" => Self::ChangesAgo(0),
+            path if path.contains('/') && folder.join(path).is_file() => Self::File(folder.join(path)),
+            revision => Self::Revision(revision.to_owned()),
+        })
+    }
+}
+
+/// A lock that was named and found.
+#[derive(Clone, Debug)]
+pub struct Selected {
+    /// The commit, when it was committed; for `worktree` and files none.
+    pub commit: Option<Commit>,
+    /// The lock's path from the root of the repository, or the file's.
+    pub path: String,
+    /// The blob that holds it, where git knows (or would know) it.
+    pub lock_id: Option<ObjectId>,
+    /// What it is.
+    pub state: State,
+    /// From where its history goes back; `None` for a file outside history.
+    history_from: Option<CommitId>,
+}
+
+impl Flake {
+    /// Finds the lock that a target names.
+    ///
+    /// `zone` is the user's time zone and `now` the present in seconds since 1970 UTC, both for dates.
+    ///
+    /// # Errors
+    /// When the target names nothing, with near matches and hints.
+    pub fn select<Z: TimeZone>(&self, target: &Target, now: i64, zone: &Z) -> Result<Selected> {
+        let mut locks = Locks::new(&self.repository)?;
+        match target {
+            Target::Worktree => self.worktree(&mut locks),
+            Target::Index => self.index(&mut locks),
+            Target::File(path) => file(&mut locks, path),
+            Target::ChangesAgo(number) => self.changes_ago(&mut locks, *number),
+            Target::Date(date) => self.at_date(&mut locks, date, now, zone),
+            Target::Revision(revision) => {
+                let commit = self.repository.resolve(revision).map_err(|e| hint_generation(e, revision))?;
+                self.at_commit(&mut locks, commit)
+            }
+            Target::Generation(number) => {
+                Err(Error::new(format!("no generation is known that `gen:{number}` could name"))
+                    .because("this version of flakehist reads no generations yet"))
+            }
+        }
+    }
+
+    fn worktree(&self, locks: &mut Locks<'_>) -> Result<Selected> {
+        let head = self.repository.head()?;
+        let Some(status) = self.repository.file_status(&self.lock)? else {
+            let head = head.ok_or_else(|| Error::new("the repository has no commit yet"))?;
+            return self.at_commit(locks, head);
+        };
+        let disk = match &status.disk {
+            OnDisk::Link { target } => self.behind_link(target).unwrap_or(status.disk),
+            _ => status.disk,
+        };
+        let (state, _, lock_id) = locks.on_disk(&disk);
+        if matches!(state, State::Absent) {
+            return Err(Error::new(format!("there is no {} in the working tree", self.lock))
+                .hint("name a commit instead: `flakehist show HEAD`"));
+        }
+        Ok(Selected { commit: None, path: self.lock.clone(), lock_id, state, history_from: head })
+    }
+
+    /// A link that stays inside the working tree is as good as the file; others are not followed.
+    fn behind_link(&self, target: &Path) -> Option<OnDisk> {
+        let workdir = self.repository.workdir()?.canonicalize().ok()?;
+        let end = workdir.join(&self.lock).parent()?.join(target).canonicalize().ok()?;
+        let bytes =
+            std::fs::read(end.strip_prefix(&workdir).ok().map(|inside| workdir.join(inside))?).ok()?;
+        Some(OnDisk::File { bytes, modified: 0 })
+    }
+
+    fn index(&self, locks: &mut Locks<'_>) -> Result<Selected> {
+        let status = self.repository.file_status(&self.lock)?;
+        let status = status.ok_or_else(|| Error::new("a bare repository has no index"))?;
+        let state = locks.state(status.index)?;
+        if matches!(state, State::Absent) {
+            return Err(Error::new(format!("{} is not in git's index", self.lock))
+                .hint(format!("Nix sees only tracked files: `git add {}`", self.lock)));
+        }
+        let lock_id = super::collect::blob(status.index);
+        Ok(Selected {
+            commit: None,
+            path: self.lock.clone(),
+            lock_id,
+            state,
+            history_from: self.repository.head()?,
+        })
+    }
+
+    fn at_commit(&self, locks: &mut Locks<'_>, commit: CommitId) -> Result<Selected> {
+        let file = locks.reader().file_at(commit, &self.lock)?;
+        let state = locks.state(file)?;
+        if matches!(state, State::Absent) {
+            let short = commit.short(self.repository.abbreviation());
+            return Err(Error::new(format!("there is no {} in commit {short}", self.lock))
+                .hint("`flakehist log` lists the commits that changed it"));
+        }
+        Ok(Selected {
+            commit: Some(locks.reader().commit(commit)?),
+            path: self.lock.clone(),
+            lock_id: super::collect::blob(file),
+            state,
+            history_from: Some(commit),
+        })
+    }
+
+    fn changes_ago(&self, locks: &mut Locks<'_>, number: usize) -> Result<Selected> {
+        let tips = self.repository.tips(&[], false)?;
+        let filter = Filter { count: Some(number.saturating_add(1)), ..Filter::default() };
+        let mut found = 0;
+        let mut last = None;
+        for version in self.repository.walk(&self.lock, &tips, filter)? {
+            last = Some(version?.commit);
+            found += 1;
+        }
+        match last {
+            Some(commit) if found > number => self.at_commit(locks, commit),
+            _ => Err(Error::new(format!(
+                "`lock~{number}` reaches too far back: {found} commits changed {}",
+                self.lock
+            ))),
+        }
+    }
+
+    fn at_date<Z: TimeZone>(
+        &self,
+        locks: &mut Locks<'_>,
+        date: &str,
+        now: i64,
+        zone: &Z,
+    ) -> Result<Selected> {
+        let until = end_of(date, now, zone)?;
+        let tips = self.repository.tips(&[], false)?;
+        let filter = Filter { until: Some(until), count: Some(1), ..Filter::default() };
+        match self.repository.walk(&self.lock, &tips, filter)?.next() {
+            Some(version) => self.at_commit(locks, version?.commit),
+            None => Err(Error::new(format!("no {} was committed by {date} yet", self.lock))
+                .hint("`flakehist log --reverse` begins with the first one")),
+        }
+    }
+}
+
+/// The moment a date stands for, in seconds since 1970 UTC: a day alone means its end, so that `date:2026-01-31` is
+/// the lock that day ended with.
+fn end_of<Z: TimeZone>(date: &str, now: i64, zone: &Z) -> Result<u64> {
+    let text = if git::is_bare_day(date) { format!("{} 23:59:59", date.trim()) } else { date.to_owned() };
+    let moment = git::parse_date(&text, now, zone);
+    if !moment.understood {
+        return Err(Error::usage(format!("`{date}` is no date"))
+            .hint("write it as `2026-01-31`, `2026-01-31T12:00+01:00`, `yesterday` or `2 weeks ago`"));
+    }
+    Ok(u64::try_from(moment.seconds).unwrap_or(0))
+}
+
+fn hint_generation(error: Error, word: &str) -> Error {
+    if !word.is_empty() && word.len() < 7 && word.bytes().all(|byte| byte.is_ascii_digit()) {
+        return error.hint(format!("generation {word} is written `gen:{word}`"));
+    }
+    if word.contains('/') {
+        return error.because(format!("and there is no file `{word}`"));
+    }
+    error
+}
+
+fn file(locks: &mut Locks<'_>, path: &Path) -> Result<Selected> {
+    let bytes =
+        std::fs::read(path).map_err(|e| Error::new(format!("cannot read {}", path.display())).because(e))?;
+    let state = locks.decode(&bytes).map_or_else(State::Broken, State::Readable);
+    Ok(Selected {
+        commit: None,
+        path: path.display().to_string(),
+        lock_id: git::blob_id(&bytes),
+        state,
+        history_from: None,
+    })
+}
+
+/// For each input, the commit that last changed it; inputs that only the working tree changed have none.
+#[derive(Clone, Debug, Default)]
+pub struct LastChanges {
+    commits: HashMap<InputPath, Rc<Commit>>,
+}
+
+impl LastChanges {
+    /// Goes back in history until every input of the lock has been seen to change.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub fn find(flake: &Flake, selected: &Selected) -> Result<Self> {
+        let mut found = Self::default();
+        let (Some(lock), Some(from)) = (selected.state.lock(), selected.history_from) else {
+            return Ok(found);
+        };
+        let mut wanted: HashSet<InputPath> = paths(lock).into_iter().collect();
+        if selected.commit.is_none() {
+            let committed = Locks::new(&flake.repository)?.committed(from, &flake.lock)?;
+            for change in crate::lock::compare(committed.as_deref(), Some(lock)) {
+                wanted.remove(&change.path);
+            }
+        }
+        let query = Query { tips: vec![Tip::Include(from)], ..Query::default() };
+        for entry in Entries::new(&flake.repository, &flake.lock, query)? {
+            if wanted.is_empty() {
+                break;
+            }
+            let entry = entry?;
+            let Some(commit) = entry.commit() else { continue };
+            let commit = Rc::new(commit.clone());
+            for change in entry.changes {
+                if wanted.remove(&change.path) {
+                    found.commits.insert(change.path, Rc::clone(&commit));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The commit that last changed an input.
+    #[must_use]
+    pub fn of(&self, path: &InputPath) -> Option<&Commit> {
+        self.commits.get(path).map(Rc::as_ref)
+    }
+}
+
+impl Locks<'_> {
+    fn committed(&mut self, commit: CommitId, path: &str) -> Result<Option<Rc<Lock>>> {
+        let file = self.reader().file_at(commit, path)?;
+        Ok(match self.state(file)? {
+            State::Readable(lock) => Some(lock),
+            State::Broken(_) | State::Absent => None,
+        })
+    }
+}
+
+/// Every input of a lock, through no `follows`.
+fn paths(lock: &Lock) -> Vec<InputPath> {
+    lock.inputs().into_iter().map(|(path, _): (InputPath, &Edge)| path).collect()
+}
