@@ -1,0 +1,180 @@
+//! What can be typed: clap types and nothing else.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// See every state your flake.lock ever had
+///
+/// flakehist reads the history of a flake.lock from git: which input moved when, what changed between two states,
+/// and where each input stands today.
+#[derive(Debug, Parser)]
+#[command(name = "flakehist", version, max_term_width = 100, infer_subcommands = false)]
+pub struct Flakehist {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do; the history when nothing is said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Global {
+    /// Run as if started in DIR; several add up, as in git
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    pub directory: Vec<PathBuf>,
+
+    /// The flake: a folder, `path#host` or `git+file://…?dir=…`
+    ///
+    /// Without it the flake is found as Nix finds it, from the current folder upwards to the first flake.nix; else
+    /// $FLAKEHIST_FLAKE, flakehist.flake in git's configuration, $NH_OS_FLAKE, $NH_FLAKE or /etc/nixos.
+    #[arg(long, value_name = "REF", global = true)]
+    pub flake: Option<String>,
+
+    /// Another lock file than the flake's own
+    #[arg(long, value_name = "FILE", global = true)]
+    pub lock: Option<String>,
+
+    /// When to colour
+    #[arg(long, value_name = "WHEN", value_enum, global = true)]
+    pub color: Option<When>,
+
+    /// Do not pipe long output through a pager
+    #[arg(long, global = true)]
+    pub no_pager: bool,
+
+    /// Show dates in UTC, not in local time
+    #[arg(long, global = true)]
+    pub utc: bool,
+}
+
+/// When to do something that suits a terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// When the output is a terminal that can
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List the commits that changed the lock, and what moved in each
+    Log(Box<Log>),
+    /// Show one lock whole, as a tree of inputs
+    Show(Show),
+    /// Write a sample repository and show its history
+    Demo(Demo),
+}
+
+/// List the commits that changed the lock, and what moved in each
+///
+/// The commits and their order are those of `git log -- flake.lock` with the same options. A lock that is not
+/// committed yet comes first. In the table, `·` is an input that did not move, `↓` one that went back in time,
+/// `+` one that was added, `-` removed, `~` one that comes from elsewhere than before, `→` one that follows another.
+#[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "Examples:
+  flakehist log                          the whole history
+  flakehist log -n 5 -p                  the last five changes as Nix prints them
+  flakehist log --input nixpkgs          only where nixpkgs moved
+  flakehist log --since '2 weeks ago'    what happened lately
+  flakehist log main..update --json      what a branch brings, for a script")]
+pub struct Log {
+    /// Commits or ranges to start from, as in git: `HEAD~20..`, `main...update`, `^v1 main`
+    #[arg(value_name = "REVISION")]
+    pub revisions: Vec<String>,
+
+    /// At most N commits; `-N` for short
+    #[arg(short = 'n', long, value_name = "N")]
+    pub max_count: Option<usize>,
+
+    /// Only commits after DATE: `2026-01-31`, `yesterday`, `2 weeks ago`
+    #[arg(long, visible_alias = "after", value_name = "DATE")]
+    pub since: Option<String>,
+
+    /// Only commits before DATE
+    #[arg(long, visible_alias = "before", value_name = "DATE")]
+    pub until: Option<String>,
+
+    /// Only commits whose author, as `Name <email>`, matches a regular expression; several: any of them
+    #[arg(long, value_name = "PATTERN")]
+    pub author: Vec<String>,
+
+    /// Of merges follow only the first parent
+    #[arg(long)]
+    pub first_parent: bool,
+
+    /// Start from every ref and every worktree's HEAD
+    #[arg(long)]
+    pub all: bool,
+
+    /// The oldest first
+    #[arg(long)]
+    pub reverse: bool,
+
+    /// Go on with the lock's old path where it was moved
+    #[arg(long)]
+    pub follow: bool,
+
+    /// Only where an input changed: `nixpkgs`, `home-manager/nixpkgs`, or a shell pattern such as `*/nixpkgs`
+    #[arg(long, value_name = "INPUT")]
+    pub input: Vec<String>,
+
+    /// The inputs to give a column, in this order
+    #[arg(long, value_name = "INPUT,…", value_delimiter = ',')]
+    pub columns: Vec<String>,
+
+    /// One short line a commit
+    #[arg(long, conflicts_with_all = ["patch", "columns"])]
+    pub oneline: bool,
+
+    /// Add the changes of each commit as Nix prints them
+    #[arg(short = 'p', long, conflicts_with = "columns")]
+    pub patch: bool,
+
+    /// One JSON document
+    #[arg(long, conflicts_with_all = ["oneline", "patch", "columns"])]
+    pub json: bool,
+}
+
+/// Show one lock whole, as a tree of inputs
+///
+/// For each input: the date and revision it is locked to, the commit that last changed it, and where it comes from or
+/// what it follows.
+#[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "Targets:
+  worktree, index          the lock as it lies there, committed or not
+  HEAD~3, a tag, a branch, @{yesterday}, …   anything git resolves
+  date:2026-01-31          as committed by the end of that day
+  lock~2                   two lock changes ago
+  ./old.lock, file:FILE    a file
+
+Examples:
+  flakehist show                     the lock as it is now
+  flakehist show lock~1              as it was before the last update
+  flakehist show date:yesterday --json")]
+pub struct Show {
+    /// Which lock
+    #[arg(value_name = "TARGET", default_value = "worktree")]
+    pub target: String,
+
+    /// One JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Write a sample repository and show its history
+///
+/// The sample is the configuration of two machines over eighteen months, with real revisions: updates, one that broke
+/// a machine and was reverted, merges, inputs that came and went, and one lock that cannot be read.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Demo {
+    /// Where to write it; a new temporary folder when not given. Must not exist, or be empty
+    #[arg(value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+}

@@ -1,0 +1,104 @@
+//! The top: reads the arguments, runs one command, prints what went wrong. Knows everything, decides little.
+
+pub mod args;
+mod demo;
+mod log;
+mod notes;
+mod pager;
+mod settings;
+mod show;
+mod world;
+
+use std::ffi::OsString;
+use std::io::Write as _;
+
+use clap::Parser as _;
+
+use crate::error::{Error, Kind, Result};
+use crate::view::plain;
+
+use args::{Command, Flakehist, Log};
+use notes::Notes;
+use world::World;
+
+/// Runs flakehist with these arguments (the program's name first) and gives the exit code: 0 when all went well, 1
+/// when it did not, 2 when the command line makes no sense.
+#[must_use]
+pub fn run(arguments: impl Iterator<Item = OsString>) -> u8 {
+    let parsed = match Flakehist::try_parse_from(with_counts(arguments)) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            // Help and version are no errors; clap prints them where they belong.
+            let printed = error.print();
+            return if error.use_stderr() { 2 } else { u8::from(printed.is_err()) };
+        }
+    };
+    let mut notes = Notes::default();
+    let result = World::look().and_then(|world| dispatch(parsed, &world, &mut notes));
+    print_notes(&notes);
+    match result {
+        Ok(()) => 0,
+        Err(error) => {
+            print_error(&error);
+            match error.kind() {
+                Kind::ClosedPipe => 0,
+                Kind::Failure => 1,
+                Kind::Usage => 2,
+            }
+        }
+    }
+}
+
+fn dispatch(parsed: Flakehist, world: &World, notes: &mut Notes) -> Result<()> {
+    let global = &parsed.global;
+    match parsed.command {
+        None => log::run(&Log::default(), global, world, notes),
+        Some(Command::Log(args)) => log::run(&args, global, world, notes),
+        Some(Command::Show(args)) => show::run(&args, global, world),
+        Some(Command::Demo(args)) => demo::run(&args, global, world, notes),
+    }
+}
+
+/// `-5` is `-n 5`, as in git.
+fn with_counts(arguments: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
+    let mut is_option = true;
+    arguments.flat_map(move |argument| {
+        is_option &= argument != "--";
+        let count = argument
+            .to_str()
+            .filter(|_| is_option)
+            .and_then(|text| text.strip_prefix('-'))
+            .filter(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+            .map(|digits| [OsString::from("-n"), OsString::from(digits)]);
+        match count {
+            Some([option, digits]) => vec![option, digits],
+            None => vec![argument],
+        }
+    })
+}
+
+/// The one place that prints errors. A closed standard error is nobody's to tell.
+fn print_error(error: &Error) {
+    if error.kind() == Kind::ClosedPipe {
+        return;
+    }
+    let mut text = format!("error: {}\n", plain(error.message()));
+    for cause in error.causes() {
+        text.push_str(&format!("  because: {}\n", plain(cause)));
+    }
+    for hint in error.hints() {
+        text.push_str(&format!("hint: {}\n", plain(hint)));
+    }
+    drop(std::io::stderr().write_all(text.as_bytes()));
+}
+
+fn print_notes(notes: &Notes) {
+    let mut text = String::new();
+    for (note, hint) in notes.iter() {
+        text.push_str(&format!("note: {}\n", plain(note)));
+        if let Some(hint) = hint {
+            text.push_str(&format!("hint: {}\n", plain(hint)));
+        }
+    }
+    drop(std::io::stderr().write_all(text.as_bytes()));
+}

@@ -1,0 +1,90 @@
+//! Long output through a pager, chosen and started as git does it (git(1), `GIT_PAGER`).
+
+use std::io::{self, Write};
+use std::process::{Child, Command, Stdio};
+
+use crate::error::{Error, Result};
+
+use super::settings::Lookup;
+use super::world::World;
+
+/// What git falls back to as well.
+pub(super) const DEFAULT: &str = "less";
+
+/// `FLAKEHIST_PAGER`, `flakehist.pager`, then as git: `GIT_PAGER`, `core.pager`, `PAGER`, `less`. `None` when that is
+/// nothing or `cat`.
+pub(super) fn choose(lookup: &Lookup<'_>) -> Option<String> {
+    let set =
+        |name: &str| lookup.world.is_set(name).then(|| lookup.world.variable(name).unwrap_or("").to_owned());
+    let chosen = lookup
+        .own_pager()
+        .or_else(|| set("GIT_PAGER"))
+        .or_else(|| lookup.config("core.pager"))
+        .or_else(|| set("PAGER"))
+        .unwrap_or_else(|| DEFAULT.to_owned());
+    Some(chosen).filter(|pager| !pager.is_empty() && pager != "cat")
+}
+
+/// Where the output goes: standard output, or a pager that must be waited for.
+pub(super) struct Output {
+    to: Option<io::BufWriter<Box<dyn Write>>>,
+    pager: Option<Child>,
+}
+
+impl Output {
+    /// Standard output, through the pager if there is one. A pager that cannot be started is done without, as in git.
+    #[must_use]
+    pub(super) fn open(pager: Option<&str>, world: &World) -> Self {
+        let mut child = pager.and_then(|pager| start(pager, world).ok());
+        let to: Box<dyn Write> = match child.as_mut().and_then(|child| child.stdin.take()) {
+            Some(stdin) => Box::new(stdin),
+            None => Box::new(io::stdout()),
+        };
+        Self { to: Some(io::BufWriter::with_capacity(1 << 16, to)), pager: child }
+    }
+
+    /// Where to write.
+    ///
+    /// # Errors
+    /// After [`Output::close`].
+    pub(super) fn writer(&mut self) -> Result<&mut dyn Write> {
+        let writer = self.to.as_mut().ok_or_else(|| Error::new("the output is closed"))?;
+        Ok(writer)
+    }
+
+    /// Hands over what was written so far.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn flush(&mut self) -> Result<()> {
+        self.to.as_mut().map_or(Ok(()), Write::flush).map_err(|e| Error::output(&e))
+    }
+
+    /// Ends the output and waits until the reader has left the pager.
+    ///
+    /// # Errors
+    /// When the rest cannot be written.
+    pub(super) fn close(mut self) -> Result<()> {
+        let flushed = self.flush();
+        // The pager sees the end only when its input is closed.
+        drop(self.to.take());
+        if let Some(mut pager) = self.pager.take() {
+            pager.wait().map_err(|e| Error::new("cannot wait for the pager").because(e))?;
+        }
+        flushed
+    }
+}
+
+/// Starts the pager through the shell, because it is a command line of the user's own, with options and all.
+#[expect(clippy::disallowed_methods, reason = "this is the place that starts the pager")]
+fn start(pager: &str, world: &World) -> io::Result<Child> {
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(pager).stdin(Stdio::piped());
+    if !world.is_set("LESS") {
+        command.env("LESS", "FRX");
+    }
+    if !world.is_set("LV") {
+        command.env("LV", "-c");
+    }
+    command.spawn()
+}

@@ -1,0 +1,63 @@
+//! The world as this process finds it, read once: environment, folder, clock, terminal.
+
+use std::collections::HashMap;
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+
+use crate::error::{Error, Result};
+
+/// Everything from outside that decides what happens.
+#[derive(Clone, Debug)]
+pub(super) struct World {
+    /// The current folder.
+    pub(super) folder: PathBuf,
+    /// Seconds since 1970 UTC. `FLAKEHIST_NOW` sets it, so that what depends on the day can be repeated.
+    pub(super) now: i64,
+    /// Whether the output goes to a terminal.
+    pub(super) is_terminal: bool,
+    /// Columns of the terminal, or what `COLUMNS` says; `None` when neither is there.
+    pub(super) columns: Option<usize>,
+    variables: HashMap<String, String>,
+}
+
+impl World {
+    /// Looks around.
+    ///
+    /// # Errors
+    /// When the current folder is gone.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the world")]
+    pub(super) fn look() -> Result<Self> {
+        let folder =
+            std::env::current_dir().map_err(|e| Error::new("cannot tell the current folder").because(e))?;
+        let utf8 = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        let variables: HashMap<String, String> = std::env::vars_os().filter_map(utf8).collect();
+        let clock = || {
+            let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+            since_1970.ok().and_then(|time| i64::try_from(time.as_secs()).ok()).unwrap_or(0)
+        };
+        let set_clock = variables.get("FLAKEHIST_NOW").and_then(|seconds| seconds.parse().ok());
+        let is_terminal = std::io::stdout().is_terminal();
+        let asked =
+            variables.get("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|&columns| columns > 0);
+        let of_terminal = || {
+            let size = terminal_size::terminal_size_of(std::io::stdout());
+            is_terminal.then(|| size.map_or(80, |(width, _)| usize::from(width.0)))
+        };
+        let columns = asked.or_else(of_terminal);
+        Ok(Self { folder, now: set_clock.unwrap_or_else(clock), is_terminal, columns, variables })
+    }
+
+    /// A variable of the environment that is set and not empty.
+    #[must_use]
+    pub(super) fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// Whether a variable is set at all, to whatever.
+    #[must_use]
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        self.variables.contains_key(name)
+    }
+}

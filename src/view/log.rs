@@ -1,0 +1,393 @@
+//! The history of a lock: a table with a column for each input, or a line or a paragraph for each commit.
+//!
+//! The table is written row by row while the history is still being read, so its columns are planned from the first
+//! page alone and have fixed widths. (A table of comfy-table wants all rows before it writes the first.)
+
+use std::io::{self, Write};
+use std::rc::Rc;
+
+use crate::history::{Entry, Origin, State};
+use crate::lock::{Change, InputPath, Side};
+
+use super::changes::{as_nix, mark, on_one_line, without_echoes};
+use super::{Role, Style, blanks, fit, plain, width, words};
+
+mod plan;
+
+/// Between two columns.
+const GAP: &str = "  ";
+/// A cell: mark, day, blank, seven digits.
+const CELL: usize = 19;
+/// What stands in the cell of an input that did not move.
+const UNMOVED: &str = "·";
+
+/// A table of history, planned for one width.
+#[derive(Debug, Clone)]
+pub struct Table {
+    style: Style,
+    commit: usize,
+    date: usize,
+    with_time: bool,
+    generations: Option<usize>,
+    inputs: Vec<Column>,
+    /// `None`: as long as it is.
+    subject: Option<usize>,
+    rest: Rest,
+}
+
+/// A column of one input.
+#[derive(Debug, Clone)]
+struct Column {
+    path: Rc<str>,
+    width: usize,
+}
+
+/// The last column, which names what has no column of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rest {
+    /// There is no room; such inputs are named before the subject.
+    WithSubject,
+    /// So wide.
+    Wide(usize),
+    /// All changes written out, of the inputs with columns too: what a pipe gets.
+    WrittenOut,
+}
+
+impl Table {
+    /// Writes the names of the columns.
+    ///
+    /// # Errors
+    /// When the writer fails.
+    pub fn header(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut line = Line::new(&self.style);
+        line.cell("COMMIT", self.commit, Role::Heading);
+        line.cell("DATE", self.date, Role::Heading);
+        if let Some(columns) = self.generations {
+            line.cell("GEN", columns, Role::Heading);
+        }
+        for column in &self.inputs {
+            // The mark's place stays free above the marks.
+            line.push(" ");
+            line.cell(&fit(&plain(&column.path), column.width - 1), column.width - 1, Role::Heading);
+        }
+        match self.rest {
+            Rest::WithSubject => line.cell("SUBJECT", self.subject.unwrap_or(7), Role::Heading),
+            Rest::Wide(columns) => {
+                line.cell("SUBJECT", self.subject.unwrap_or(7), Role::Heading);
+                line.cell(&fit("ALSO MOVED", columns), columns, Role::Heading);
+            }
+            Rest::WrittenOut => {
+                line.cell("SUBJECT", plan::PIPED_SUBJECT, Role::Heading);
+                line.cell("CHANGES", 7, Role::Heading);
+            }
+        }
+        line.write(out)
+    }
+
+    /// Writes one entry as a row.
+    ///
+    /// # Errors
+    /// When the writer fails.
+    pub fn row(&self, entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
+        let mut line = Line::new(&self.style);
+        line.cell(&name(entry, &self.style), self.commit, name_role(entry));
+        line.cell(&self.date(entry), self.date, Role::Dim);
+        if let Some(columns) = self.generations {
+            line.cell("", columns, Role::Dim);
+        }
+        let changes = without_echoes(&entry.changes);
+        let problem = problem(entry);
+        match &problem {
+            Some(problem) if !self.inputs.is_empty() => {
+                let room: usize = self.inputs.iter().map(|column| column.width + GAP.len()).sum();
+                // The place of the mark stays free here as well.
+                let room = room - GAP.len() - 1;
+                let text =
+                    if width(&problem.whole()) <= room { problem.whole() } else { problem.what.to_owned() };
+                line.push(" ");
+                line.cell(&fit(&text, room), room, Role::Problem);
+            }
+            _ => {
+                for column in &self.inputs {
+                    self.input(column, &changes, &mut line);
+                }
+            }
+        }
+        self.end(entry, &changes, problem.as_ref(), &mut line);
+        line.write(out)
+    }
+
+    fn date(&self, entry: &Entry) -> String {
+        match seconds(entry) {
+            Some(seconds) if self.with_time => self.style.minute(seconds),
+            Some(seconds) => self.style.day(seconds),
+            None => String::new(),
+        }
+    }
+
+    fn input(&self, column: &Column, changes: &[&Change], line: &mut Line<'_>) {
+        let Some(change) = changes.iter().find(|change| is_at(&change.path, &column.path)) else {
+            line.cell(&format!(" {UNMOVED}"), column.width, Role::Dim);
+            return;
+        };
+        let (mark, role) = mark(change);
+        let text = match &change.to {
+            Some(Side::Own(node)) => node.locked().map(words::state).unwrap_or_default(),
+            Some(Side::Follows(target)) => words::path(target),
+            None => "removed".to_owned(),
+        };
+        line.cell(&fit(&format!("{mark}{text}"), column.width), column.width, role);
+    }
+
+    /// Subject and last column.
+    fn end(&self, entry: &Entry, changes: &[&Change], problem: Option<&Problem>, line: &mut Line<'_>) {
+        let subject = subject(entry);
+        match (self.rest, self.subject) {
+            (Rest::WrittenOut, _) => {
+                line.cell(&subject, plan::PIPED_SUBJECT, Role::Changed);
+                let changes = problem.map_or_else(|| on_one_line(&entry.changes), Problem::whole);
+                line.cell(&changes, 0, Role::Dim);
+            }
+            (Rest::WithSubject, columns) => {
+                let hidden = self.hidden(changes);
+                let columns = columns.unwrap_or(usize::MAX);
+                let named = if hidden.is_empty() {
+                    String::new()
+                } else {
+                    format!("[{}] ", listed(&hidden, columns / 2))
+                };
+                let room = columns.saturating_sub(width(&named));
+                line.cell(
+                    &format!("{named}{}", fit(&subject, room)),
+                    columns.min(width(&subject)),
+                    Role::Dim,
+                );
+            }
+            (Rest::Wide(rest), columns) => {
+                let columns = columns.unwrap_or(usize::MAX);
+                line.cell(&fit(&subject, columns), columns, Role::Dim);
+                match problem {
+                    Some(problem) => line.cell(&fit(&problem.why, rest), rest, Role::Problem),
+                    None => line.cell(&listed(&self.hidden(changes), rest), rest, Role::Changed),
+                }
+            }
+        }
+    }
+
+    /// What changed and has no column, marked; nested inputs only where the input they belong to did not change.
+    fn hidden(&self, changes: &[&Change]) -> Vec<String> {
+        let has_column = |path: &InputPath| self.inputs.iter().any(|column| is_at(path, &column.path));
+        let moved = |path: &InputPath| changes.iter().any(|change| change.path == *path);
+        let is_part_of_a_move = |path: &InputPath| {
+            std::iter::successors(path.parent(), InputPath::parent)
+                .any(|above| !above.is_root() && moved(&above))
+        };
+        let named = |change: &&&Change| !has_column(&change.path) && !is_part_of_a_move(&change.path);
+        changes.iter().filter(named).map(|change| marked_name(change)).collect()
+    }
+}
+
+/// Whether a path, written with `/`, is this one.
+fn is_at(path: &InputPath, written: &str) -> bool {
+    let mut rest = written.split('/');
+    path.names().all(|name| rest.next() == Some(name)) && rest.next().is_none()
+}
+
+fn marked_name(change: &Change) -> String {
+    let path = words::path(&change.path);
+    match mark(change).0 {
+        " " => path,
+        mark => format!("{mark}{path}"),
+    }
+}
+
+/// As many names as fit, and how many more there are.
+fn listed(names: &[String], columns: usize) -> String {
+    let all = names.join(", ");
+    if width(&all) <= columns {
+        return all;
+    }
+    for shown in (1..names.len()).rev() {
+        let text = format!("{} +{}", names.get(..shown).unwrap_or_default().join(", "), names.len() - shown);
+        if width(&text) <= columns {
+            return text;
+        }
+    }
+    let count = names.len();
+    let first = names.first().map_or("", String::as_str);
+    let more = if count > 1 { format!(" +{}", count - 1) } else { String::new() };
+    match columns.checked_sub(width(&more)) {
+        Some(room) if room > 3 => format!("{}{more}", fit(first, room)),
+        _ => fit(&format!("+{count}"), columns).into_owned(),
+    }
+}
+
+/// The first cell: the commit's id, or the word by which the same state can be named as a target.
+fn name(entry: &Entry, style: &Style) -> String {
+    match &entry.origin {
+        Origin::Commit(commit) => words::commit(style, commit.id),
+        Origin::Index { .. } => "index".to_owned(),
+        Origin::Worktree { .. } => "worktree".to_owned(),
+    }
+}
+
+fn name_role(entry: &Entry) -> Role {
+    if entry.commit().is_some() { Role::Commit } else { Role::Retargeted }
+}
+
+/// When it was committed or written, in seconds since 1970 UTC.
+fn seconds(entry: &Entry) -> Option<i64> {
+    match &entry.origin {
+        Origin::Commit(commit) => Some(commit.committed.seconds),
+        Origin::Index { modified } | Origin::Worktree { modified, .. } => {
+            Some(*modified).filter(|&time| time != 0)
+        }
+    }
+}
+
+fn subject(entry: &Entry) -> String {
+    match &entry.origin {
+        Origin::Commit(commit) => plain(&commit.subject).into_owned(),
+        Origin::Index { .. } => "(staged, not committed)".to_owned(),
+        Origin::Worktree { tracking, .. } => format!("({})", words::tracking(*tracking)),
+    }
+}
+
+/// What there is to say instead of changes.
+struct Problem {
+    what: &'static str,
+    why: String,
+}
+
+impl Problem {
+    fn whole(&self) -> String {
+        if self.why.is_empty() { self.what.to_owned() } else { format!("{}: {}", self.what, self.why) }
+    }
+}
+
+fn problem(entry: &Entry) -> Option<Problem> {
+    match &entry.state {
+        State::Broken(unreadable) => {
+            Some(Problem { what: "unreadable", why: plain(unreadable.reason()).into_owned() })
+        }
+        State::Absent => Some(Problem { what: "the lock is deleted", why: String::new() }),
+        State::Readable(_) => None,
+    }
+}
+
+/// Writes one entry on one line, as `git log --oneline` does, with what changed behind the subject.
+///
+/// # Errors
+/// When the writer fails.
+pub fn one_line(entry: &Entry, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let id = name(entry, style);
+    let day = seconds(entry).map(|seconds| style.day(seconds)).unwrap_or_default();
+    let changes = problem(entry).map_or_else(|| on_one_line(&entry.changes), |problem| problem.whole());
+    let is_problem = !matches!(entry.state, State::Readable(_));
+    let used = width(&id) + width(&day) + 2;
+    let room = style.width.map_or(usize::MAX, |columns| columns.saturating_sub(used + 2));
+    let subject = subject(entry);
+    // What changed is what the tool is for; the subject gives way, down to a third.
+    let subject = fit(&subject, (room.saturating_sub(width(&changes))).max(room / 3)).into_owned();
+    let changes = fit(&changes, room.saturating_sub(width(&subject))).into_owned();
+    let gap = if changes.is_empty() { "" } else { GAP };
+    writeln!(
+        out,
+        "{} {} {}{gap}{}",
+        style.paint(name_role(entry), id),
+        style.paint(Role::Dim, day),
+        subject,
+        style.paint(if is_problem { Role::Problem } else { Role::Changed }, changes),
+    )
+}
+
+/// Writes one entry with its changes as Nix prints them.
+///
+/// # Errors
+/// When the writer fails.
+pub fn with_changes(entry: &Entry, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let id = name(entry, style);
+    let when = seconds(entry).map(|seconds| style.minute(seconds)).unwrap_or_default();
+    let author = entry.commit().map(|commit| format!("{GAP}{}", plain(&commit.author))).unwrap_or_default();
+    writeln!(
+        out,
+        "{}{GAP}{}{}{GAP}{}",
+        style.paint(name_role(entry), id),
+        style.paint(Role::Dim, when),
+        style.paint(Role::Dim, author),
+        style.paint(Role::Changed, subject(entry)),
+    )?;
+    if let Some(problem) = problem(entry) {
+        writeln!(out, "    {}", style.paint(Role::Problem, problem.whole()))?;
+    }
+    if matches!(entry.state, State::Readable(_)) {
+        if entry.changes.is_empty() {
+            writeln!(
+                out,
+                "    {}",
+                style.paint(Role::Dim, "no input changed, only how the lock is written")
+            )?;
+        }
+        as_nix(&entry.changes, "    ", style, out)?;
+    }
+    writeln!(out)
+}
+
+/// What the marks in the table mean, as far as they occur in these entries; nothing when none does.
+#[must_use]
+pub fn legend(entries: &[Entry]) -> Option<String> {
+    let changes = || entries.iter().flat_map(|entry| &entry.changes);
+    let explained = [
+        ("↓", "went back in time"),
+        ("+", "added"),
+        ("-", "removed"),
+        ("~", "comes from elsewhere"),
+        ("→", "follows"),
+    ];
+    let occurs = |sign: &str| changes().any(|change| mark(change).0 == sign);
+    let words: Vec<String> = explained
+        .into_iter()
+        .filter(|(sign, _)| occurs(sign))
+        .map(|(sign, word)| format!("{sign} {word}"))
+        .collect();
+    (!words.is_empty()).then(|| words.join("   "))
+}
+
+/// A row under construction: cells padded to their width, gaps between, no blanks at the end.
+struct Line<'s> {
+    style: &'s Style,
+    text: String,
+    /// Blanks owed before the next text.
+    owed: usize,
+}
+
+impl<'s> Line<'s> {
+    fn new(style: &'s Style) -> Self {
+        Self { style, text: String::with_capacity(160), owed: 0 }
+    }
+
+    fn push(&mut self, text: &str) {
+        while self.owed > 0 {
+            let some = blanks("", self.owed);
+            self.text.push_str(some);
+            self.owed -= some.len();
+        }
+        self.text.push_str(text);
+    }
+
+    fn cell(&mut self, text: &str, columns: usize, role: Role) {
+        if !text.is_empty() {
+            let painted = self.style.paint(role, text).into_owned();
+            self.push(&painted);
+        }
+        self.owed += columns.saturating_sub(width(text)).min(1 << 16) + GAP.len();
+    }
+
+    fn write(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.text.push('\n');
+        out.write_all(self.text.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,121 @@
+//! The words for values of the domain, the same in every view.
+
+use crate::history::Tracking;
+use crate::lock::{InputPath, Pin, Side, Source};
+
+use super::{Style, plain};
+
+/// How long ago: `today`, `3 days ago`, `5 months ago`.
+#[must_use]
+pub fn age(seconds: i64, now: i64) -> String {
+    const DAY: i64 = 24 * 60 * 60;
+    let days = now.saturating_sub(seconds).div_euclid(DAY);
+    let ago = |number: i64, unit: &str| format!("{number} {unit}{} ago", if number == 1 { "" } else { "s" });
+    match days {
+        i64::MIN..=-2 => "in the future".to_owned(),
+        -1..=0 => "today".to_owned(),
+        1..=13 => ago(days, "day"),
+        14..=59 => ago(days / 7, "week"),
+        60..=729 => ago(days * 12 / 365, "month"),
+        _ => ago(days / 365, "year"),
+    }
+}
+
+/// The revision cut to seven digits as Nix does, or the beginning of the hash where there is no revision.
+pub(super) fn short_version(source: &Source) -> String {
+    match (source.rev(), source.nar_hash()) {
+        (Some(rev), _) => plain(rev).chars().take(7).collect(),
+        (None, Some(hash)) => {
+            let hash = hash.strip_prefix("sha256-").or_else(|| hash.strip_prefix("sha256:")).unwrap_or(hash);
+            format!("#{}", plain(hash).chars().take(6).collect::<String>())
+        }
+        (None, None) => "unlocked".to_owned(),
+    }
+}
+
+/// The day of the revision in UTC, as Nix writes it; nothing when it is not known.
+pub(super) fn locked_day(source: &Source) -> Option<String> {
+    let seconds = i64::try_from(source.date()?).ok()?;
+    let day = chrono::DateTime::<chrono::Utc>::from_timestamp(seconds, 0)?;
+    Some(day.format("%Y-%m-%d").to_string())
+}
+
+/// The path as a person reads it; the root flake itself has none.
+pub(super) fn path(path: &InputPath) -> String {
+    if path.is_root() { "the flake itself".to_owned() } else { plain(&path.to_string()).into_owned() }
+}
+
+/// The source in one word: what it is and where, without the revision.
+pub(super) fn place(source: &Source) -> String {
+    let without_rev = source.attributes().filter(|(name, _)| !matches!(*name, "rev" | "narHash" | "ref"));
+    let bare = Source::new(without_rev.map(|(name, value)| (name.to_owned(), value.clone())).collect());
+    plain(&bare.url()).into_owned()
+}
+
+/// The state of an input in `day version` form, as in a cell of a table.
+pub(super) fn state(source: &Source) -> String {
+    match locked_day(source) {
+        Some(day) => format!("{day} {}", short_version(source)),
+        None => short_version(source),
+    }
+}
+
+/// One side of a change in a few characters.
+pub(super) fn side(side: &Side) -> String {
+    match side {
+        Side::Own(node) => node.locked().map_or_else(|| "?".to_owned(), short_version),
+        Side::Follows(target) => format!("follows {}", path(target)),
+    }
+}
+
+/// What an input is: its source's place, or what it follows.
+pub(super) fn pin(pin: Pin<'_>) -> String {
+    match pin {
+        Pin::Own(node) => node
+            .original()
+            .or(node.locked())
+            .map_or_else(String::new, |source| plain(&source.url()).into_owned()),
+        Pin::Follows(target) => format!("follows {}", path(target)),
+    }
+}
+
+/// What to say of a lock that is not committed.
+pub(super) fn tracking(tracking: Tracking) -> &'static str {
+    match tracking {
+        Tracking::Modified => "not committed",
+        Tracking::Staged => "staged, not committed",
+        Tracking::Conflicted => "merge conflict, not committed",
+        Tracking::Untracked => "not tracked by git, so Nix does not see it",
+        Tracking::Ignored => "ignored by git, so Nix does not see it",
+    }
+}
+
+/// The commit id as this style abbreviates it.
+pub(super) fn commit(style: &Style, id: crate::git::CommitId) -> String {
+    id.short(style.abbreviation)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_told_in_the_unit_that_fits() {
+        const DAY: i64 = 86_400;
+        for (days, text) in [
+            (0, "today"),
+            (1, "1 day ago"),
+            (13, "13 days ago"),
+            (14, "2 weeks ago"),
+            (59, "8 weeks ago"),
+            (61, "2 months ago"),
+            (364, "11 months ago"),
+            (365, "12 months ago"),
+            (730, "2 years ago"),
+            (-1, "today"),
+            (-30, "in the future"),
+        ] {
+            assert_eq!(age(0, days * DAY), text);
+        }
+    }
+}
