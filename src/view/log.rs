@@ -99,9 +99,7 @@ impl Table {
         let problem = problem(entry);
         match &problem {
             Some(problem) if !self.inputs.is_empty() => {
-                let room: usize = self.inputs.iter().map(|column| column.width + GAP.len()).sum();
-                // The place of the mark stays free here as well.
-                let room = room - GAP.len() - 1;
+                let room = self.room_for_problem();
                 let text =
                     if width(&problem.whole()) <= room { problem.whole() } else { problem.what.to_owned() };
                 line.push(" ");
@@ -115,6 +113,12 @@ impl Table {
         }
         self.end(entry, &changes, problem.as_ref(), &mut line);
         line.write(out)
+    }
+
+    /// How much fits into the inputs' columns together; the place of the first mark stays free.
+    fn room_for_problem(&self) -> usize {
+        let taken: usize = self.inputs.iter().map(|column| column.width + GAP.len()).sum();
+        taken.saturating_sub(GAP.len() + 1)
     }
 
     fn date(&self, entry: &Entry) -> String {
@@ -167,7 +171,10 @@ impl Table {
                 let columns = columns.unwrap_or(usize::MAX);
                 line.cell(&fit(&subject, columns), columns, Role::Dim);
                 match problem {
-                    Some(problem) => line.cell(&fit(&problem.why, rest), rest, Role::Problem),
+                    Some(problem) if width(&problem.whole()) > self.room_for_problem() => {
+                        line.cell(&fit(&problem.why, rest), rest, Role::Problem);
+                    }
+                    Some(_) => {}
                     None => line.cell(&listed(&self.hidden(changes), rest), rest, Role::Changed),
                 }
             }
