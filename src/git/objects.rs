@@ -143,6 +143,22 @@ impl<'r> Objects<'r> {
         }
     }
 
+    /// How many bytes an object has, without unpacking it. `None` when it is not there.
+    pub(super) fn size(&self, id: Oid) -> Result<Option<usize>> {
+        let id = self.detours.replaced.get(&id).copied().unwrap_or(id);
+        // For every missing object, of which a partial clone has many, libgit2 would look for new packs.
+        if !self.odb.exists_ext(id, git2::OdbLookupFlags::NO_REFRESH) {
+            return Ok(None);
+        }
+        match self.odb.read_header(id) {
+            Ok((size, _)) => Ok(Some(size)),
+            Err(e) if e.code() == ErrorCode::NotFound => Ok(None),
+            Err(e) => Err(Error::new(format!("cannot read object {id}"))
+                .because(e.message())
+                .hint("the repository may be damaged: `git fsck` tells")),
+        }
+    }
+
     /// A commit's tree, parents and date. `None` when the commit is not in the object database.
     pub(super) fn commit(&self, id: Oid) -> Result<Option<Skeleton>> {
         let Some(object) = self.read(id)? else { return Ok(None) };
