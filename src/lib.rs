@@ -18,9 +18,11 @@
 
 pub mod cli;
 pub mod error;
+pub mod generation;
 pub mod git;
 pub mod history;
 pub mod lock;
 pub mod near;
 pub mod sample;
+pub mod timeline;
 pub mod view;

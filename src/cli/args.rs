@@ -48,6 +48,13 @@ pub struct Global {
     /// Show dates in UTC, not in local time
     #[arg(long, global = true)]
     pub utc: bool,
+
+    /// The profile whose generations to look at: a path, or a name such as `home-manager`
+    ///
+    /// A name is one of `system`, `home-manager`, `system-manager`, or that of a profile made with
+    /// `nixos-rebuild --profile-name`. The default is /nix/var/nix/profiles/system.
+    #[arg(long, value_name = "PROFILE", global = true)]
+    pub profile: Option<String>,
 }
 
 /// When to do something that suits a terminal.
@@ -68,6 +75,9 @@ pub enum Command {
     Log(Box<Log>),
     /// Show one lock whole, as a tree of inputs
     Show(Show),
+    /// List the generations of the system, and the lock each was built from
+    #[command(visible_alias = "gens")]
+    Generations(Generations),
     /// Write a sample repository and show its history
     Demo(Demo),
 }
@@ -164,6 +174,26 @@ pub struct Show {
     pub target: String,
 
     /// One JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// List the generations of the system, and the lock each was built from
+///
+/// `●` marks the generation the next boot takes, `▸` the one that runs, `▴` the one the machine was booted from.
+/// COMMIT is the commit a generation names; LOCK the commit that introduced the lock it was built from. SURE says how
+/// far that can be told: `exact`, `lock exact`, `lock likely`, `ambiguous (n)`, `by date`, `contradiction`, `none`.
+#[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "Examples:
+  flakehist generations                       what was built from what
+  flakehist generations --explain 41          why that is thought of generation 41
+  flakehist gens --profile home-manager       the same for home-manager")]
+pub struct Generations {
+    /// Show every fact of one generation, where it was read and what it says
+    #[arg(long, value_name = "N", conflicts_with = "json")]
+    pub explain: Option<u64>,
+
+    /// A JSON array, with the keys of `nixos-rebuild list-generations --json` and more
     #[arg(long)]
     pub json: bool,
 }

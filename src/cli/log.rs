@@ -1,12 +1,16 @@
 //! `flakehist log`
 
+use std::io::{self, Write};
+
 use crate::error::{Error, Result};
 use crate::git::{self, Filter};
 use crate::history::{Entries, Entry, Flake, Query, State};
 use crate::near;
+use crate::timeline::{Beside, Mark, Row, Timeline, gather};
 use crate::view::{self, Style, Zone};
 
 use super::args::{Global, Log};
+use super::generations::{places, warn};
 use super::notes::Notes;
 use super::pager::Output;
 use super::settings::{Settings, search};
@@ -23,9 +27,13 @@ pub(super) fn run(args: &Log, global: &Global, world: &World, notes: &mut Notes)
     let flake = Flake::find(&search(global, world))?;
     let settings = Settings::of(global, world, &flake)?;
     let query = query(args, &flake, &settings.style, world)?;
-    let mut entries = Entries::new(&flake.repository, &flake.lock, query)?;
+    let timeline = timeline(&flake, global, world, notes)?;
+    let beside = timeline.as_ref().map(Timeline::beside).unwrap_or_default();
+    let universe = timeline.as_ref().map(Timeline::shared_universe);
+    let plan = Plan::of(args, &settings, &query, &beside);
+    let mut entries = Entries::with_universe(&flake.repository, &flake.lock, query, universe)?;
     let mut output = Output::open(settings.pager.as_deref(), world);
-    let written = write(args, &flake, &settings, &mut entries, &mut output);
+    let written = write(&plan, &flake, &mut entries, &mut output);
     let closed = output.close();
     let seen = written?;
     closed?;
@@ -75,53 +83,149 @@ fn date(text: &str, style: &Style, world: &World) -> Result<u64> {
     Ok(u64::try_from(moment.seconds).unwrap_or(0))
 }
 
+/// The generations beside the history, where there is a profile. One that cannot be read is no reason to show no
+/// history.
+fn timeline(flake: &Flake, global: &Global, world: &World, notes: &mut Notes) -> Result<Option<Timeline>> {
+    let places = places(global, world);
+    match gather(flake, &places) {
+        Ok(timeline) => {
+            if let Some(timeline) = &timeline {
+                warn(timeline, notes);
+            } else if let Some(profile) = &global.profile {
+                notes.add(format!("there is no profile `{profile}`, so no generations are shown"), "");
+            }
+            Ok(timeline)
+        }
+        Err(error) => {
+            notes.add(format!("no generations are shown: {error}"), "");
+            Ok(None)
+        }
+    }
+}
+
+/// What is to be written, and how.
+struct Plan<'a, 't> {
+    args: &'a Log,
+    settings: &'a Settings,
+    beside: &'a Beside<'t>,
+    /// Whether generations that stand by themselves belong into this list, and those made between these times.
+    with_apart: Option<(i64, i64)>,
+}
+
+impl<'a, 't> Plan<'a, 't> {
+    fn of(args: &'a Log, settings: &'a Settings, query: &Query, beside: &'a Beside<'t>) -> Self {
+        let seconds =
+            |time: Option<u64>, default| time.map_or(default, |time| i64::try_from(time).unwrap_or(default));
+        let times = (seconds(query.filter.since, i64::MIN), seconds(query.filter.until, i64::MAX));
+        let with_apart = (query.uncommitted && args.input.is_empty()).then_some(times);
+        Self { args, settings, beside, with_apart }
+    }
+
+    /// The generations that stand by themselves, in the order of the list.
+    fn apart(&self) -> Vec<Row<'t>> {
+        let Some((since, until)) = self.with_apart else { return Vec::new() };
+        let made_then = |row: &&Row<'_>| (since..=until).contains(&row.generation.created);
+        let mut apart: Vec<Row<'t>> = self.beside.apart().iter().filter(made_then).copied().collect();
+        if self.args.reverse {
+            apart.reverse();
+        }
+        apart
+    }
+}
+
 /// What went by.
 struct Seen {
     count: usize,
 }
 
-fn write(
-    args: &Log,
-    flake: &Flake,
-    settings: &Settings,
-    entries: &mut Entries<'_>,
-    output: &mut Output,
-) -> Result<Seen> {
-    let style = &settings.style;
+fn write(plan: &Plan<'_, '_>, flake: &Flake, entries: &mut Entries<'_>, output: &mut Output) -> Result<Seen> {
+    let style = &plan.settings.style;
+    let args = plan.args;
     if args.json {
-        return json(flake, style, entries, output);
+        return json(plan, flake, entries, output);
     }
     if args.oneline || args.patch {
         let form = if args.oneline { view::log::one_line } else { view::log::with_changes };
-        return each(entries, output, |entry, out| form(entry, style, out));
+        let mut rows = Rows::new(plan);
+        for entry in entries {
+            rows.entry(
+                &entry?,
+                output,
+                |entry, marks, out| form(entry, marks, style, out),
+                |row, out| writeln!(out, "{}", style.paint(view::Role::Retargeted, view::log::apart(row))),
+            )?;
+        }
+        return Ok(Seen { count: rows.count });
     }
-    table(args, settings, entries, output)
+    table(plan, entries, output)
 }
 
-fn each(
-    entries: &mut Entries<'_>,
-    output: &mut Output,
-    form: impl Fn(&Entry, &mut dyn std::io::Write) -> std::io::Result<()>,
-) -> Result<Seen> {
-    let mut seen = Seen { count: 0 };
-    for entry in entries {
-        form(&entry?, output.writer()?).map_err(|e| Error::output(&e))?;
-        seen.count += 1;
-        if seen.count == FIRST_PAGE {
+/// Writes entries one after the other, and between them the generations that stand by themselves.
+struct Rows<'p, 'a, 't> {
+    plan: &'p Plan<'a, 't>,
+    apart: std::iter::Peekable<std::vec::IntoIter<Row<'t>>>,
+    count: usize,
+}
+
+impl<'p, 'a, 't> Rows<'p, 'a, 't> {
+    fn new(plan: &'p Plan<'a, 't>) -> Self {
+        Self { plan, apart: plan.apart().into_iter().peekable(), count: 0 }
+    }
+
+    fn entry(
+        &mut self,
+        entry: &Entry,
+        output: &mut Output,
+        write_entry: impl Fn(&Entry, &[Mark<'_>], &mut dyn Write) -> io::Result<()>,
+        write_apart: impl Fn(Row<'_>, &mut dyn Write) -> io::Result<()>,
+    ) -> Result<()> {
+        let out = output.writer()?;
+        let written = (|| {
+            if let Some(commit) = entry.commit() {
+                self.apart_until(Some(commit.committed.seconds), out, &write_apart)?;
+            }
+            write_entry(entry, self.plan.beside.of(entry.lock_id), out)
+        })();
+        written.map_err(|e| Error::output(&e))?;
+        self.count += 1;
+        if self.count == FIRST_PAGE {
             output.flush()?;
         }
+        Ok(())
     }
-    Ok(seen)
+
+    /// Those that come before an entry of this date; all that are left when there is none.
+    fn apart_until(
+        &mut self,
+        date: Option<i64>,
+        out: &mut dyn Write,
+        write: &impl Fn(Row<'_>, &mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let reverse = self.plan.args.reverse;
+        let comes_first = |row: &Row<'_>| match date {
+            None => true,
+            Some(date) if reverse => row.generation.created < date,
+            Some(date) => row.generation.created > date,
+        };
+        while let Some(row) = self.apart.next_if(comes_first) {
+            write(row, out)?;
+        }
+        Ok(())
+    }
 }
 
-fn json(flake: &Flake, style: &Style, entries: &mut Entries<'_>, output: &mut Output) -> Result<Seen> {
+fn json(plan: &Plan<'_, '_>, flake: &Flake, entries: &mut Entries<'_>, output: &mut Output) -> Result<Seen> {
+    let style = plan.settings.style;
     let mut seen = Seen { count: 0 };
     let mut document =
-        view::json::Log::begin(&flake.lock, *style, output.writer()?).map_err(|e| Error::output(&e))?;
+        view::json::Log::begin(&flake.lock, style, output.writer()?).map_err(|e| Error::output(&e))?;
     let mut failure = None;
     for entry in entries {
         match entry {
-            Ok(entry) => document.entry(&entry).map_err(|e| Error::output(&e))?,
+            Ok(entry) => {
+                let marks = plan.beside.of(entry.lock_id);
+                document.entry(&entry, marks).map_err(|e| Error::output(&e))?;
+            }
             Err(e) => {
                 failure = Some(e);
                 break;
@@ -130,11 +234,12 @@ fn json(flake: &Flake, style: &Style, entries: &mut Entries<'_>, output: &mut Ou
         seen.count += 1;
     }
     // Even when the history breaks off the document is whole; the exit code tells.
-    document.end().map_err(|e| Error::output(&e))?;
+    document.end(&plan.apart()).map_err(|e| Error::output(&e))?;
     failure.map_or(Ok(seen), Err)
 }
 
-fn table(args: &Log, settings: &Settings, entries: &mut Entries<'_>, output: &mut Output) -> Result<Seen> {
+fn table(plan: &Plan<'_, '_>, entries: &mut Entries<'_>, output: &mut Output) -> Result<Seen> {
+    let Plan { args, settings, beside, .. } = plan;
     let style = settings.style;
     let mut chosen = if args.columns.is_empty() { settings.columns.clone() } else { args.columns.clone() };
     if chosen.is_empty() {
@@ -149,28 +254,39 @@ fn table(args: &Log, settings: &Settings, entries: &mut Entries<'_>, output: &mu
             Err(e) => failure = Some(e),
         }
     }
-    if first.is_empty() {
+    if first.is_empty() && failure.is_some() {
         return failure.map_or(Ok(Seen { count: 0 }), Err);
     }
-    let table = view::log::Table::plan(&first, &chosen, style);
+    let mut rows = Rows::new(plan);
+    if first.is_empty() && rows.apart.peek().is_none() {
+        return Ok(Seen { count: 0 });
+    }
+    let table = view::log::Table::plan(&first, &chosen, beside, style);
     table.header(output.writer()?).map_err(|e| Error::output(&e))?;
+    let write_entry = |entry: &Entry, marks: &[Mark<'_>], out: &mut dyn Write| table.row(entry, marks, out);
+    let write_apart = |row: Row<'_>, out: &mut dyn Write| table.apart(row, out);
     for entry in &first {
-        table.row(entry, output.writer()?).map_err(|e| Error::output(&e))?;
+        rows.entry(entry, output, write_entry, write_apart)?;
     }
     output.flush()?;
     if let Some(failure) = failure {
         return Err(failure);
     }
-    let rest = each(entries, output, |entry, out| table.row(entry, out))?;
-    if style.width.is_some() && style.color {
-        legend(&first, &style, output)?;
+    for entry in entries {
+        rows.entry(&entry?, output, write_entry, write_apart)?;
     }
-    Ok(Seen { count: first.len() + rest.count })
+    if args.max_count.is_none() {
+        rows.apart_until(None, output.writer()?, &write_apart).map_err(|e| Error::output(&e))?;
+    }
+    if style.width.is_some() && style.color {
+        legend(&first, !beside.is_empty(), &style, output)?;
+    }
+    Ok(Seen { count: rows.count })
 }
 
 /// On a terminal, the marks are explained under the table.
-fn legend(first: &[Entry], style: &Style, output: &mut Output) -> Result<()> {
-    let Some(legend) = view::log::legend(first) else { return Ok(()) };
+fn legend(first: &[Entry], has_generations: bool, style: &Style, output: &mut Output) -> Result<()> {
+    let Some(legend) = view::log::legend(first, has_generations) else { return Ok(()) };
     let legend = style.width.map_or(legend.clone(), |columns| view::fit(&legend, columns).into_owned());
     writeln!(output.writer()?, "{}", style.paint(view::Role::Dim, legend)).map_err(|e| Error::output(&e))
 }

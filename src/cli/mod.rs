@@ -2,6 +2,7 @@
 
 pub mod args;
 mod demo;
+mod generations;
 mod log;
 mod notes;
 mod pager;
@@ -55,6 +56,7 @@ fn dispatch(parsed: Flakehist, world: &World, notes: &mut Notes) -> Result<()> {
         None => log::run(&Log::default(), global, world, notes),
         Some(Command::Log(args)) => log::run(&args, global, world, notes),
         Some(Command::Show(args)) => show::run(&args, global, world),
+        Some(Command::Generations(args)) => generations::run(&args, global, world, notes),
         Some(Command::Demo(args)) => demo::run(&args, global, world, notes),
     }
 }

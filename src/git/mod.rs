@@ -6,6 +6,7 @@
 
 mod create;
 mod date;
+mod every;
 mod follow;
 mod graph;
 mod objects;
@@ -24,6 +25,7 @@ use crate::error::{Error, Result};
 
 pub use create::NewCommit;
 pub use date::{Moment, is_bare_day, parse as parse_date};
+pub use every::Introduced;
 pub use objects::{FileAt, ObjectId};
 pub use walk::{Filter, Tip, Version, Walk};
 pub use worktree::{FileStatus, OnDisk};

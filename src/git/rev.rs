@@ -159,7 +159,7 @@ impl Repository {
     }
 
     /// Every commit a ref leads to, by the ref's name, then the HEADs; refs that lead to no commit are passed over.
-    fn every_ref(&self) -> Vec<CommitId> {
+    pub(super) fn every_ref(&self) -> Vec<CommitId> {
         let mut refs: Vec<(Vec<u8>, CommitId)> = Vec::new();
         if let Ok(references) = self.inner.references() {
             for reference in references.flatten() {

@@ -4,6 +4,7 @@
 //! libgit2's handles stay on one thread, so the second thread opens the repository for itself.
 
 use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use crate::error::{Error, Result};
@@ -49,6 +50,8 @@ pub(super) struct Order {
     pub(super) tips: Vec<Tip>,
     pub(super) filter: Filter,
     pub(super) reverse: bool,
+    /// Blobs the other side has already.
+    pub(super) known: Arc<HashSet<ObjectId>>,
 }
 
 impl Ahead {
@@ -100,7 +103,8 @@ impl Iterator for Ahead {
 fn load(repository: &Repository, order: Order, sender: &SyncSender<Message>) -> Result<Vec<CommitId>> {
     let reader = repository.reader()?;
     let mut walk = repository.walk(&order.path, &order.tips, order.filter)?;
-    let mut sink = Sink { sender, batch: Vec::new(), bytes: 0, limit: 4, lately: Lately::default() };
+    let mut sink =
+        Sink { sender, batch: Vec::new(), bytes: 0, limit: 4, lately: Lately::default(), known: order.known };
     let mut failure = None;
     if order.reverse {
         let mut versions = Vec::new();
@@ -138,6 +142,7 @@ struct Sink<'s> {
     bytes: usize,
     limit: usize,
     lately: Lately,
+    known: Arc<HashSet<ObjectId>>,
 }
 
 impl Sink<'_> {
@@ -147,7 +152,7 @@ impl Sink<'_> {
         for file in [version.file, version.before] {
             // Anything but a regular file is no lock, and is told without its bytes.
             let FileAt::Present { mode: 0o100_644 | 0o100_755, id } = file else { continue };
-            if self.lately.is_new(id) {
+            if !self.known.contains(&id) && self.lately.is_new(id) {
                 // What cannot be read is left to whoever decodes, who makes a reason of it.
                 let bytes = reader.blob(id).unwrap_or(None);
                 self.bytes += bytes.as_ref().map_or(0, Vec::len);

@@ -10,7 +10,7 @@ use crate::git::{
 use crate::lock::{Decoder, Lock, Unreadable, compare};
 
 use super::ahead::{Ahead, KEPT, Loaded, Order};
-use super::{Entry, Origin, State, Tracking};
+use super::{Entry, Origin, State, Tracking, Universe};
 
 /// What to list.
 #[derive(Clone, Debug, Default)]
@@ -44,11 +44,25 @@ impl<'r> Entries<'r> {
     /// # Errors
     /// When the walk cannot start, or the working tree cannot be looked at.
     pub fn new(repository: &'r Repository, path: &str, query: Query) -> Result<Self> {
+        Self::with_universe(repository, path, query, None)
+    }
+
+    /// The same, with locks that were decoded before.
+    ///
+    /// # Errors
+    /// As [`Entries::new`].
+    pub fn with_universe(
+        repository: &'r Repository,
+        path: &str,
+        query: Query,
+        universe: Option<Rc<Universe>>,
+    ) -> Result<Self> {
         let mut filter = query.filter;
         let (since, until) = (filter.since, filter.until);
         // git counts what it shows. With inputs chosen, what is shown is decided only here.
         let left = if query.inputs.is_empty() { None } else { filter.count.take() };
-        let mut locks = Locks::new(repository)?;
+        let known = universe.as_deref().map(Universe::known).unwrap_or_default();
+        let mut locks = Locks { universe, ..Locks::new(repository)? };
         let mut uncommitted = VecDeque::new();
         if query.uncommitted
             && let Some(status) = repository.file_status(path)?
@@ -64,7 +78,7 @@ impl<'r> Entries<'r> {
         if query.reverse {
             uncommitted.make_contiguous().reverse();
         }
-        let order = Order { path: path.to_owned(), tips: query.tips, filter, reverse: query.reverse };
+        let order = Order { path: path.to_owned(), tips: query.tips, filter, reverse: query.reverse, known };
         let versions = Ahead::start(repository, order)?;
         Ok(Self { locks, uncommitted, versions, inputs: query.inputs, left, reverse: query.reverse })
     }
@@ -122,7 +136,7 @@ impl Iterator for Entries<'_> {
 }
 
 /// A lock, or why there is none to be had.
-type Decoded = std::result::Result<Rc<Lock>, Rc<Unreadable>>;
+pub(super) type Decoded = std::result::Result<Rc<Lock>, Rc<Unreadable>>;
 
 /// Blobs to locks, the last few remembered.
 pub(super) struct Locks<'r> {
@@ -130,12 +144,14 @@ pub(super) struct Locks<'r> {
     reader: Reader<'r>,
     decoder: Decoder,
     kept: VecDeque<(ObjectId, Decoded)>,
+    universe: Option<Rc<Universe>>,
 }
 
 impl<'r> Locks<'r> {
     pub(super) fn new(repository: &'r Repository) -> Result<Self> {
         let reader = repository.reader()?;
-        Ok(Self { repository, reader, decoder: Decoder::new(), kept: VecDeque::with_capacity(KEPT) })
+        let kept = VecDeque::with_capacity(KEPT);
+        Ok(Self { repository, reader, decoder: Decoder::new(), kept, universe: None })
     }
 
     pub(super) fn reader(&self) -> &Reader<'r> {
@@ -163,6 +179,9 @@ impl<'r> Locks<'r> {
 
     fn lock(&mut self, id: ObjectId) -> Result<Decoded> {
         if let Some((_, decoded)) = self.kept.iter().find(|(kept, _)| *kept == id) {
+            return Ok(decoded.clone());
+        }
+        if let Some(decoded) = self.universe.as_ref().and_then(|universe| universe.decoded.get(&id)) {
             return Ok(decoded.clone());
         }
         let decoded = match self.reader.blob(id) {

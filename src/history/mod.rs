@@ -6,6 +6,7 @@ mod ahead;
 mod collect;
 mod find;
 mod select;
+mod universe;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::lock::{Change, Lock, Unreadable};
 pub use collect::{Entries, Query};
 pub use find::{Flake, Search};
 pub use select::{LastChanges, Selected, Target};
+pub use universe::{LockVersion, Universe};
 
 /// Where a state of the lock stands.
 #[derive(Clone, Debug)]

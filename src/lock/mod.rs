@@ -13,6 +13,7 @@ mod follows;
 mod forge;
 mod legacy;
 mod source;
+mod store_path;
 mod unreadable;
 mod wire;
 
@@ -22,6 +23,7 @@ use std::sync::Arc;
 pub use diff::{Change, ChangeKind, Direction, Side, compare};
 pub use follows::{Followed, Pin};
 pub use source::{Attribute, Source};
+pub use store_path::StoreDir;
 pub use unreadable::Unreadable;
 pub use wire::Decoder;
 
@@ -212,6 +214,11 @@ impl Lock {
     #[must_use]
     pub fn node(&self, key: &str) -> Option<&Node> {
         find(&self.nodes, key).map(Arc::as_ref)
+    }
+
+    /// Every node but the root, in no meaningful order; also such that nothing leads to.
+    pub fn nodes(&self) -> impl Iterator<Item = &Arc<Node>> {
+        self.nodes.iter().map(|(_, node)| node).filter(|node| !Arc::ptr_eq(node, &self.root))
     }
 
     /// The node a path leads to without passing through any `follows`; the root for the empty path.

@@ -10,6 +10,7 @@ use chrono::{DateTime, FixedOffset, SecondsFormat};
 use crate::git::Stamp;
 use crate::history::{Entry, LastChanges, Origin, Selected, State, Tracking};
 use crate::lock::{Attribute, Change, ChangeKind, Direction, InputPath, Lock, Pin, Side, Source};
+use crate::timeline::{Mark, Row};
 
 use super::{Style, is_unsafe};
 
@@ -17,17 +18,30 @@ use super::{Style, is_unsafe};
 const VERSION: u64 = 1;
 
 /// Writes JSON piece by piece, commas included.
-struct Json<'o> {
+pub(super) struct Json<'o> {
     out: &'o mut dyn Write,
     needs_comma: bool,
 }
 
-impl Json<'_> {
-    fn raw(&mut self, text: &str) -> io::Result<()> {
+impl<'o> Json<'o> {
+    pub(super) fn new(out: &'o mut dyn Write) -> Self {
+        Self { out, needs_comma: false }
+    }
+
+    /// Begins a line for the next element.
+    pub(super) fn line(&mut self) -> io::Result<()> {
+        if self.needs_comma {
+            self.raw(",")?;
+            self.needs_comma = false;
+        }
+        self.raw("\n")
+    }
+
+    pub(super) fn raw(&mut self, text: &str) -> io::Result<()> {
         self.out.write_all(text.as_bytes())
     }
 
-    fn open(&mut self, bracket: &str) -> io::Result<()> {
+    pub(super) fn open(&mut self, bracket: &str) -> io::Result<()> {
         if self.needs_comma {
             self.raw(",")?;
         }
@@ -35,19 +49,19 @@ impl Json<'_> {
         self.raw(bracket)
     }
 
-    fn close(&mut self, bracket: &str) -> io::Result<()> {
+    pub(super) fn close(&mut self, bracket: &str) -> io::Result<()> {
         self.needs_comma = true;
         self.raw(bracket)
     }
 
-    fn key(&mut self, key: &str) -> io::Result<()> {
+    pub(super) fn key(&mut self, key: &str) -> io::Result<()> {
         self.string(key)?;
         self.needs_comma = false;
         self.raw(":")
     }
 
     /// Characters a terminal would obey are escaped too, because JSON is looked at as well as parsed.
-    fn string(&mut self, text: &str) -> io::Result<()> {
+    pub(super) fn string(&mut self, text: &str) -> io::Result<()> {
         if self.needs_comma {
             self.raw(",")?;
         }
@@ -90,17 +104,17 @@ impl Json<'_> {
         }
     }
 
-    fn member(&mut self, key: &str, text: Option<&str>) -> io::Result<()> {
+    pub(super) fn member(&mut self, key: &str, text: Option<&str>) -> io::Result<()> {
         self.key(key)?;
         self.optional(text)
     }
 
-    fn flag(&mut self, key: &str, flag: bool) -> io::Result<()> {
+    pub(super) fn flag(&mut self, key: &str, flag: bool) -> io::Result<()> {
         self.key(key)?;
         self.plain(if flag { "true" } else { "false" })
     }
 
-    fn number(&mut self, key: &str, number: u64) -> io::Result<()> {
+    pub(super) fn number(&mut self, key: &str, number: u64) -> io::Result<()> {
         self.key(key)?;
         self.plain(&number.to_string())
     }
@@ -118,7 +132,7 @@ impl<'o> Log<'o> {
     /// # Errors
     /// When the writer fails.
     pub fn begin(lock: &str, style: Style, out: &'o mut dyn Write) -> io::Result<Self> {
-        let mut json = Json { out, needs_comma: false };
+        let mut json = Json::new(out);
         json.open("{")?;
         json.number("version", VERSION)?;
         json.member("lock", Some(lock))?;
@@ -131,12 +145,8 @@ impl<'o> Log<'o> {
     ///
     /// # Errors
     /// When the writer fails.
-    pub fn entry(&mut self, entry: &Entry) -> io::Result<()> {
-        if self.json.needs_comma {
-            self.json.raw(",")?;
-            self.json.needs_comma = false;
-        }
-        self.json.raw("\n")?;
+    pub fn entry(&mut self, entry: &Entry, marks: &[Mark<'_>]) -> io::Result<()> {
+        self.json.line()?;
         let (worktree, staged) = match &entry.origin {
             Origin::Commit(_) => (false, false),
             Origin::Index { .. } => (false, true),
@@ -162,20 +172,40 @@ impl<'o> Log<'o> {
         json.close("]")?;
         json.key("generations")?;
         json.open("[")?;
+        for mark in marks {
+            generation(json, mark.row)?;
+        }
         json.close("]")?;
         json.close("}")
     }
 
-    /// Ends the document.
+    /// Ends the document with the generations whose lock is in no commit.
     ///
     /// # Errors
     /// When the writer fails.
-    pub fn end(mut self) -> io::Result<()> {
+    pub fn end(mut self, apart: &[Row<'_>]) -> io::Result<()> {
         self.json.raw("\n")?;
+        self.json.close("]")?;
+        self.json.key("otherGenerations")?;
+        self.json.open("[")?;
+        for row in apart {
+            generation(&mut self.json, *row)?;
+        }
         self.json.close("]")?;
         self.json.close("}")?;
         self.json.raw("\n")
     }
+}
+
+/// A generation beside a lock, in a few words; `flakehist generations --json` has the rest.
+fn generation(json: &mut Json<'_>, row: Row<'_>) -> io::Result<()> {
+    json.open("{")?;
+    json.number("generation", row.generation.number)?;
+    json.flag("current", row.generation.is_default)?;
+    json.flag("running", row.generation.running.is_some())?;
+    json.flag("booted", row.generation.booted.is_some())?;
+    json.member("confidence", Some(&row.built.confidence.to_string()))?;
+    json.close("}")
 }
 
 fn date(entry: &Entry, style: &Style) -> Option<String> {
@@ -197,7 +227,7 @@ fn stamp(stamp: Stamp, style: &Style) -> String {
     }
 }
 
-fn rfc_3339(moment: DateTime<FixedOffset>) -> String {
+pub(super) fn rfc_3339(moment: DateTime<FixedOffset>) -> String {
     moment.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
@@ -298,7 +328,7 @@ fn source(json: &mut Json<'_>, source: &Source) -> io::Result<()> {
 /// # Errors
 /// When the writer fails.
 pub fn show(selected: &Selected, last: &LastChanges, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let mut json = Json { out, needs_comma: false };
+    let mut json = Json::new(out);
     let json = &mut json;
     let commit = selected.commit.as_ref();
     json.open("{")?;

@@ -8,11 +8,19 @@ use std::rc::Rc;
 
 use crate::history::{Entry, Origin, State};
 use crate::lock::{Change, InputPath, Side};
+use crate::timeline::{Confidence, Mark, Row};
 
-use super::changes::{as_nix, mark, on_one_line, without_echoes};
-use super::{Role, Style, blanks, fit, plain, width, words};
+use super::changes::{mark, on_one_line, without_echoes};
+use super::generations::marks as generation_marks;
+use super::{Role, Style, fit, plain, width, words};
 
+mod line;
 mod plan;
+mod text;
+
+pub use text::{legend, one_line, with_changes};
+
+use line::Line;
 
 /// Between two columns.
 const GAP: &str = "  ";
@@ -88,12 +96,12 @@ impl Table {
     ///
     /// # Errors
     /// When the writer fails.
-    pub fn row(&self, entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
+    pub fn row(&self, entry: &Entry, marks: &[Mark<'_>], out: &mut dyn Write) -> io::Result<()> {
         let mut line = Line::new(&self.style);
         line.cell(&name(entry, &self.style), self.commit, name_role(entry));
         line.cell(&self.date(entry), self.date, Role::Dim);
         if let Some(columns) = self.generations {
-            line.cell("", columns, Role::Dim);
+            line.cell(&listed_generations(marks, columns), columns, Role::Changed);
         }
         let changes = without_echoes(&entry.changes);
         let problem = problem(entry);
@@ -112,6 +120,30 @@ impl Table {
             }
         }
         self.end(entry, &changes, problem.as_ref(), &mut line);
+        line.write(out)
+    }
+
+    /// Writes a generation whose lock is in no commit as a row of its own, with what is known.
+    ///
+    /// # Errors
+    /// When the writer fails.
+    pub fn apart(&self, row: Row<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let mut line = Line::new(&self.style);
+        line.cell("", self.commit, Role::Dim);
+        let created = row.generation.created;
+        let date = if self.with_time { self.style.minute(created) } else { self.style.day(created) };
+        line.cell(&date, self.date, Role::Dim);
+        let mut used = self.commit + self.date + 2 * GAP.len();
+        if let Some(columns) = self.generations {
+            line.cell(&one_generation(row, true), columns, Role::Changed);
+            used += columns + GAP.len();
+        }
+        let text = apart(row);
+        let text = self
+            .style
+            .width
+            .map_or(text.clone(), |columns| fit(&text, columns.saturating_sub(used)).into_owned());
+        line.cell(&text, 0, Role::Retargeted);
         line.write(out)
     }
 
@@ -191,6 +223,33 @@ impl Table {
         };
         let named = |change: &&&Change| !has_column(&change.path) && !is_part_of_a_move(&change.path);
         changes.iter().filter(named).map(|change| marked_name(change)).collect()
+    }
+}
+
+/// `43●▸` or, where it is a guess, `43?`.
+fn one_generation(row: Row<'_>, is_sure: bool) -> String {
+    format!("{}{}{}", row.generation.number, if is_sure { "" } else { "?" }, generation_marks(row.generation))
+}
+
+/// The generations of a row, the highest first; how many more there are where they do not fit.
+fn listed_generations(marks: &[Mark<'_>], columns: usize) -> String {
+    let names: Vec<String> = marks.iter().map(|mark| one_generation(mark.row, mark.is_sure)).collect();
+    if names.is_empty() { String::new() } else { listed(&names, columns).replace(", ", ",") }
+}
+
+/// What is known of a generation whose lock is in no commit.
+#[must_use]
+pub fn apart(row: Row<'_>) -> String {
+    let number = row.generation.number;
+    let what = match (row.built.confidence, row.nixpkgs()) {
+        (Confidence::Contradiction, _) => "its lock is not that of the commit it names",
+        (_, None) => "nothing is known of its lock",
+        _ => "lock never committed",
+    };
+    match row.nixpkgs() {
+        Some((Some(day), digits)) => format!("gen {number}: {what}, nixpkgs {day} {digits}"),
+        Some((None, digits)) => format!("gen {number}: {what}, nixpkgs {digits}"),
+        None => format!("gen {number}: {what}"),
     }
 }
 
@@ -279,120 +338,6 @@ fn problem(entry: &Entry) -> Option<Problem> {
         }
         State::Absent => Some(Problem { what: "the lock is deleted", why: String::new() }),
         State::Readable(_) => None,
-    }
-}
-
-/// Writes one entry on one line, as `git log --oneline` does, with what changed behind the subject.
-///
-/// # Errors
-/// When the writer fails.
-pub fn one_line(entry: &Entry, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let id = name(entry, style);
-    let day = seconds(entry).map(|seconds| style.day(seconds)).unwrap_or_default();
-    let changes = problem(entry).map_or_else(|| on_one_line(&entry.changes), |problem| problem.whole());
-    let is_problem = !matches!(entry.state, State::Readable(_));
-    let used = width(&id) + width(&day) + 2;
-    let room = style.width.map_or(usize::MAX, |columns| columns.saturating_sub(used + 2));
-    let subject = subject(entry);
-    // What changed is what the tool is for; the subject gives way, down to a third.
-    let subject = fit(&subject, (room.saturating_sub(width(&changes))).max(room / 3)).into_owned();
-    let changes = fit(&changes, room.saturating_sub(width(&subject))).into_owned();
-    let gap = if changes.is_empty() { "" } else { GAP };
-    writeln!(
-        out,
-        "{} {} {}{gap}{}",
-        style.paint(name_role(entry), id),
-        style.paint(Role::Dim, day),
-        subject,
-        style.paint(if is_problem { Role::Problem } else { Role::Changed }, changes),
-    )
-}
-
-/// Writes one entry with its changes as Nix prints them.
-///
-/// # Errors
-/// When the writer fails.
-pub fn with_changes(entry: &Entry, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let id = name(entry, style);
-    let when = seconds(entry).map(|seconds| style.minute(seconds)).unwrap_or_default();
-    let author = entry.commit().map(|commit| format!("{GAP}{}", plain(&commit.author))).unwrap_or_default();
-    writeln!(
-        out,
-        "{}{GAP}{}{}{GAP}{}",
-        style.paint(name_role(entry), id),
-        style.paint(Role::Dim, when),
-        style.paint(Role::Dim, author),
-        style.paint(Role::Changed, subject(entry)),
-    )?;
-    if let Some(problem) = problem(entry) {
-        writeln!(out, "    {}", style.paint(Role::Problem, problem.whole()))?;
-    }
-    if matches!(entry.state, State::Readable(_)) {
-        if entry.changes.is_empty() {
-            writeln!(
-                out,
-                "    {}",
-                style.paint(Role::Dim, "no input changed, only how the lock is written")
-            )?;
-        }
-        as_nix(&entry.changes, "    ", style, out)?;
-    }
-    writeln!(out)
-}
-
-/// What the marks in the table mean, as far as they occur in these entries; nothing when none does.
-#[must_use]
-pub fn legend(entries: &[Entry]) -> Option<String> {
-    let changes = || entries.iter().flat_map(|entry| &entry.changes);
-    let explained = [
-        ("↓", "went back in time"),
-        ("+", "added"),
-        ("-", "removed"),
-        ("~", "comes from elsewhere"),
-        ("→", "follows"),
-    ];
-    let occurs = |sign: &str| changes().any(|change| mark(change).0 == sign);
-    let words: Vec<String> = explained
-        .into_iter()
-        .filter(|(sign, _)| occurs(sign))
-        .map(|(sign, word)| format!("{sign} {word}"))
-        .collect();
-    (!words.is_empty()).then(|| words.join("   "))
-}
-
-/// A row under construction: cells padded to their width, gaps between, no blanks at the end.
-struct Line<'s> {
-    style: &'s Style,
-    text: String,
-    /// Blanks owed before the next text.
-    owed: usize,
-}
-
-impl<'s> Line<'s> {
-    fn new(style: &'s Style) -> Self {
-        Self { style, text: String::with_capacity(160), owed: 0 }
-    }
-
-    fn push(&mut self, text: &str) {
-        while self.owed > 0 {
-            let some = blanks("", self.owed);
-            self.text.push_str(some);
-            self.owed -= some.len();
-        }
-        self.text.push_str(text);
-    }
-
-    fn cell(&mut self, text: &str, columns: usize, role: Role) {
-        if !text.is_empty() {
-            let painted = self.style.paint(role, text).into_owned();
-            self.push(&painted);
-        }
-        self.owed += columns.saturating_sub(width(text)).min(1 << 16) + GAP.len();
-    }
-
-    fn write(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        self.text.push('\n');
-        out.write_all(self.text.as_bytes())
     }
 }
 

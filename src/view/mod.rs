@@ -4,6 +4,7 @@
 //! control characters reach a terminal.
 
 pub mod changes;
+pub mod generations;
 pub mod json;
 pub mod log;
 pub mod show;

@@ -6,12 +6,15 @@ use std::rc::Rc;
 
 use crate::history::{Entry, State};
 use crate::lock::{Edge, Lock};
+use crate::timeline::Beside;
 use crate::view::{Style, plain, width};
 
 use super::{CELL, Column, GAP, Rest, Table};
 
 /// How wide the subject is padded in a pipe; longer ones are not cut.
 pub(super) const PIPED_SUBJECT: usize = 40;
+/// Two generations of three digits, one of them marked.
+const GENERATIONS: usize = 8;
 /// A header longer than its cells may widen the column to this.
 const WIDEST_INPUT: usize = 28;
 
@@ -19,12 +22,13 @@ impl Table {
     /// Plans a table whose first page is `first`. With `chosen` these inputs get columns and no others; without, as
     /// many as fit, those that moved most recently first.
     #[must_use]
-    pub fn plan(first: &[Entry], chosen: &[String], style: Style) -> Self {
+    pub fn plan(first: &[Entry], chosen: &[String], beside: &Beside<'_>, style: Style) -> Self {
         let with_time = style.width.is_none_or(|columns| columns >= 140);
         let commit = style.abbreviation.max("worktree".len());
         let date = if with_time { "2026-01-31 14:03".len() } else { "2026-01-31".len() };
         // Where every column counts, an empty one is left out.
-        let generations = style.width.is_none_or(|columns| columns >= 100).then_some(3);
+        let has_room = style.width.is_none_or(|columns| columns >= 100);
+        let generations = if beside.is_empty() { has_room.then_some(3) } else { Some(GENERATIONS) };
         let mut table = Self {
             style,
             commit,

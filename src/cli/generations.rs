@@ -1,0 +1,111 @@
+//! `flakehist generations`
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::generation::Places;
+use crate::history::Flake;
+use crate::timeline::{Timeline, gather};
+use crate::view;
+
+use super::args::{Generations, Global};
+use super::notes::Notes;
+use super::pager::Output;
+use super::settings::{Settings, search};
+use super::world::World;
+
+/// Lists or explains generations.
+///
+/// # Errors
+/// When there is no profile or no such generation, or the output cannot be written.
+pub(super) fn run(args: &Generations, global: &Global, world: &World, notes: &mut Notes) -> Result<()> {
+    let flake = Flake::find(&search(global, world))?;
+    let settings = Settings::of(global, world, &flake)?;
+    let style = &settings.style;
+    let places = places(global, world);
+    let timeline = gather(&flake, &places)?.ok_or_else(|| no_profile(&places))?;
+    let mut output = Output::open(settings.pager.as_deref(), world);
+    let writer = output.writer()?;
+    let written = match args.explain {
+        Some(number) => {
+            let row = timeline.row(number).ok_or_else(|| no_generation(number, &timeline))?;
+            view::generations::explain(row, &timeline, style, writer)
+        }
+        None if args.json => view::generations::json(&timeline, style, writer),
+        None => view::generations::table(&timeline, style, writer).and_then(|()| {
+            let is_seen = style.width.is_some() && style.color;
+            if is_seen {
+                writeln!(writer, "{}", style.paint(view::Role::Dim, view::generations::LEGEND))
+            } else {
+                Ok(())
+            }
+        }),
+    };
+    let closed = output.close();
+    written.map_err(|e| Error::output(&e))?;
+    closed?;
+    warn(&timeline, notes);
+    Ok(())
+}
+
+/// What every command that reads a profile warns of.
+pub(super) fn warn(timeline: &Timeline, notes: &mut Notes) {
+    let profile = timeline.profile();
+    if let (true, Some(generation)) = (profile.has_absolute_link, profile.default_generation()) {
+        let path = profile.path.display();
+        notes.add(
+            format!(
+                "the link {path} is absolute, so Nix takes no generation for the current one: a garbage collection of \
+                 old generations would delete them all"
+            ),
+            &format!("`nix-env -p {path} --switch-generation {}` mends it", generation.number),
+        );
+    }
+}
+
+fn no_profile(places: &Places) -> Error {
+    Error::new(format!("there is no profile at {}", places.profile.display()))
+        .hint("name another one: `--profile PATH`, or `--profile home-manager`")
+}
+
+pub(super) fn no_generation(number: u64, timeline: &Timeline) -> Error {
+    let error =
+        Error::new(format!("there is no generation {number} in {}", timeline.profile().path.display()));
+    match (timeline.rows().last(), timeline.rows().next()) {
+        (Some(first), Some(last)) => {
+            error.hint(format!("they go from {} to {}", first.generation.number, last.generation.number))
+        }
+        _ => error,
+    }
+}
+
+/// Where the profile and the running system are looked for.
+pub(super) fn places(global: &Global, world: &World) -> Places {
+    let state = world.variable("NIX_STATE_DIR").unwrap_or("/nix/var/nix").to_owned();
+    let profiles = Path::new(&state).join("profiles");
+    let named = global.profile.clone().or_else(|| world.variable("FLAKEHIST_PROFILE").map(str::to_owned));
+    let profile = match named.as_deref() {
+        None | Some("system") => profiles.join("system"),
+        Some("home-manager") => home_manager(&profiles, world),
+        Some("system-manager") => profiles.join("system-manager-profiles/system-manager"),
+        Some(path) if path.contains('/') => world.folder.join(path),
+        Some(name) => profiles.join("system-profiles").join(name),
+    };
+    let run = PathBuf::from(world.variable("FLAKEHIST_RUN").unwrap_or("/run"));
+    Places { profile, running: run.join("current-system"), booted: run.join("booted-system") }
+}
+
+/// home-manager's profile: in the user's state folder, and where that has none, where it was before.
+fn home_manager(profiles: &Path, world: &World) -> PathBuf {
+    let home = world.variable("HOME").unwrap_or("/root");
+    let state =
+        world.variable("XDG_STATE_HOME").map_or_else(|| Path::new(home).join(".local/state"), PathBuf::from);
+    let new = state.join("nix/profiles/home-manager");
+    let user = world.variable("USER").unwrap_or("root");
+    let old = profiles.join("per-user").join(user).join("home-manager");
+    if std::fs::symlink_metadata(&new).is_ok() || std::fs::symlink_metadata(&old).is_err() {
+        new
+    } else {
+        old
+    }
+}

@@ -1,0 +1,307 @@
+//! What a system says of itself, each fact with the file it was read from.
+//!
+//! Which files there are, and since when: NixOS' `nixos/modules/system/activation/top-level.nix`, nix-darwin's
+//! `modules/system/version.nix`, home-manager's `modules/home-environment.nix`.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::files;
+use super::nixos_version;
+use super::registry;
+use super::version::{NixpkgsRevision, Version};
+
+/// A fact, and where it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told<T> {
+    /// The fact.
+    pub value: T,
+    /// The file, below the system's own path.
+    pub origin: String,
+}
+
+/// What `configurationRevision` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConfigurationRevision {
+    /// A commit, whole or abbreviated; dirty when the tree had uncommitted changes.
+    Commit {
+        /// 7 to 40 hex digits.
+        digits: String,
+        /// Whether `-dirty` followed.
+        is_dirty: bool,
+    },
+    /// Something else a user put there.
+    Opaque(String),
+}
+
+impl ConfigurationRevision {
+    fn parse(text: &str) -> Self {
+        let (digits, is_dirty) = text.strip_suffix("-dirty").map_or((text, false), |digits| (digits, true));
+        let is_hex = digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        if is_hex && (7..=40).contains(&digits.len()) {
+            return Self::Commit { digits: digits.to_owned(), is_dirty };
+        }
+        Self::Opaque(text.to_owned())
+    }
+}
+
+impl std::fmt::Display for ConfigurationRevision {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Commit { digits, is_dirty } => {
+                write!(f, "{digits}{}", if *is_dirty { "-dirty" } else { "" })
+            }
+            Self::Opaque(text) => f.write_str(text),
+        }
+    }
+}
+
+/// A source the system keeps or names: an input, or the configuration itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The name it is kept under, which by habit is the input's.
+    pub name: Option<String>,
+    /// Its store path.
+    pub path: Option<String>,
+    /// Its revision.
+    pub rev: Option<String>,
+    /// Its narHash.
+    pub nar_hash: Option<String>,
+    /// Its date in seconds since 1970 UTC.
+    pub last_modified: Option<u64>,
+    /// The file that says so, below the system's own path.
+    pub origin: String,
+}
+
+impl Kept {
+    /// A file of the kept source, when that is still there: a regular one of no more than a mebibyte.
+    #[must_use]
+    pub fn file(&self, name: &str) -> Option<Vec<u8>> {
+        files::bytes(&Path::new(self.path.as_deref()?).join(name))
+    }
+}
+
+/// Everything a generation says of itself.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// The label: what the boot menu shows.
+    pub label: Option<Told<String>>,
+    /// The version, without tags.
+    pub version: Option<Told<String>>,
+    /// The revision of nixpkgs.
+    pub nixpkgs: Option<Told<NixpkgsRevision>>,
+    /// The revision of nix-darwin.
+    pub darwin_revision: Option<Told<String>>,
+    /// The revision of the configuration, where its owner set `system.configurationRevision`.
+    pub configuration: Option<Told<ConfigurationRevision>>,
+    /// The kernel's version.
+    pub kernel: Option<Told<String>>,
+    /// Specialisations by name with their own paths.
+    pub specialisations: Vec<(String, PathBuf)>,
+    /// Sources that are kept or named, without doubles.
+    pub kept: Vec<Kept>,
+}
+
+impl Facts {
+    /// Reads what the system at this path says. `store` is the folder of its store.
+    pub(super) fn read(toplevel: &Path, store: &Path) -> Self {
+        let mut facts = Self {
+            label: told(toplevel, &["nixos-version", "darwin-version", "hm-version"], files::line),
+            kernel: kernel(toplevel),
+            specialisations: specialisations(toplevel),
+            ..Self::default()
+        };
+        facts.read_nixos_version(toplevel, store);
+        facts.read_darwin_version(toplevel);
+        facts.read_cli_version(toplevel);
+        facts.read_boot(toplevel);
+        if facts.version.is_none() {
+            facts.version = told(toplevel, &["etc/os-release"], |path| os_release(path, "BUILD_ID"));
+        }
+        facts.nixpkgs = facts.nixpkgs.take().or_else(|| facts.nixpkgs_from_version());
+        facts.kept = kept(toplevel, store);
+        facts
+    }
+
+    fn read_nixos_version(&mut self, toplevel: &Path, store: &Path) {
+        let origin = "sw/bin/nixos-version";
+        let Some(script) = files::text(&toplevel.join(origin)) else { return };
+        let printed = nixos_version::read(&script, store);
+        self.version = printed.version.map(|value| at(origin, value));
+        self.nixpkgs = printed.nixpkgs_revision.map(|rev| at(origin, nixpkgs_revision(rev)));
+        self.configuration =
+            printed.configuration_revision.map(|c| at(origin, ConfigurationRevision::parse(&c)));
+    }
+
+    fn read_darwin_version(&mut self, toplevel: &Path) {
+        let origin = "darwin-version.json";
+        let Some(json) = object(toplevel, origin) else { return };
+        let get = |key: &str| text_member(&json, key);
+        self.nixpkgs = get("nixpkgsRevision").map(|rev| at(origin, nixpkgs_revision(rev)));
+        self.darwin_revision = get("darwinRevision").map(|rev| at(origin, rev));
+        self.configuration =
+            get("configurationRevision").map(|c| at(origin, ConfigurationRevision::parse(&c)));
+    }
+
+    /// nixos-cli's module writes a file of its own; its configuration revision is empty when unknown.
+    fn read_cli_version(&mut self, toplevel: &Path) {
+        let origin = "nixos-version.json";
+        let Some(json) = object(toplevel, origin) else { return };
+        let get = |key: &str| text_member(&json, key);
+        if self.nixpkgs.is_none() {
+            self.nixpkgs = get("nixpkgsRevision").map(|rev| at(origin, nixpkgs_revision(rev)));
+        }
+        if self.configuration.is_none() {
+            self.configuration =
+                get("configurationRevision").map(|c| at(origin, ConfigurationRevision::parse(&c)));
+        }
+    }
+
+    /// The boot specification knows label and kernel even where other files fail (RFC 125).
+    fn read_boot(&mut self, toplevel: &Path) {
+        let origin = "boot.json";
+        let Some(json) = object(toplevel, origin) else { return };
+        let Some(Value::Object(spec)) = json.get("org.nixos.bootspec.v1").or_else(|| json.get("v1")) else {
+            return;
+        };
+        let Some(label) = text_member(spec, "label") else { return };
+        if let Some((front, kernel)) = label.rsplit_once(" (Linux ") {
+            if self.kernel.is_none() {
+                self.kernel = Some(at(origin, kernel.trim_end_matches(')').to_owned()));
+            }
+            if let (None, Some(version)) = (&self.label, front.rsplit(' ').next()) {
+                self.label = Some(at(origin, version.to_owned()));
+            }
+        }
+    }
+
+    /// The version, or else the label, tells the beginning of nixpkgs' revision.
+    fn nixpkgs_from_version(&self) -> Option<Told<NixpkgsRevision>> {
+        [&self.version, &self.label].into_iter().flatten().find_map(|told| {
+            let revision = Version::parse(&told.value)?.nixpkgs()?;
+            Some(Told { value: revision, origin: told.origin.clone() })
+        })
+    }
+}
+
+fn at<T>(origin: &str, value: T) -> Told<T> {
+    Told { value, origin: origin.to_owned() }
+}
+
+fn told<T>(toplevel: &Path, files: &[&str], read: impl Fn(&Path) -> Option<T>) -> Option<Told<T>> {
+    files.iter().find_map(|file| read(&toplevel.join(file)).map(|value| at(file, value)))
+}
+
+fn nixpkgs_revision(rev: String) -> NixpkgsRevision {
+    if rev.len() == 40 {
+        NixpkgsRevision::Full(rev)
+    } else {
+        NixpkgsRevision::Beginning { digits: rev, day: None }
+    }
+}
+
+fn object(toplevel: &Path, file: &str) -> Option<serde_json::Map<String, Value>> {
+    match serde_json::from_str(&files::text(&toplevel.join(file))?) {
+        Ok(Value::Object(members)) => Some(members),
+        _ => None,
+    }
+}
+
+/// A member that is text, not empty and no placeholder that was never filled.
+fn text_member(object: &serde_json::Map<String, Value>, key: &str) -> Option<String> {
+    object.get(key)?.as_str().filter(|text| !text.is_empty() && !text.contains('@')).map(str::to_owned)
+}
+
+fn os_release(path: &Path, key: &str) -> Option<String> {
+    let text = files::text(path)?;
+    let value = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='))?;
+    Some(value.trim_matches('"').to_owned()).filter(|value| !value.is_empty())
+}
+
+/// The version is the name of the only folder of modules; containers and WSL have none.
+fn kernel(toplevel: &Path) -> Option<Told<String>> {
+    let only = |folder: PathBuf| match files::names(&folder).as_slice() {
+        [name] => Some(name.clone()),
+        _ => None,
+    };
+    if let Some(version) = only(toplevel.join("kernel-modules/lib/modules")) {
+        return Some(at("kernel-modules", version));
+    }
+    let beside = files::end(&toplevel.join("kernel"))?.parent()?.join("lib/modules");
+    only(beside).map(|version| at("kernel", version))
+}
+
+fn specialisations(toplevel: &Path) -> Vec<(String, PathBuf)> {
+    for (folder, prefix) in [("specialisation", ""), ("fine-tune", "child-")] {
+        let folder = toplevel.join(folder);
+        let found: Vec<_> = files::names(&folder)
+            .into_iter()
+            .filter(|name| name.starts_with(prefix))
+            .map(|name| (name.clone(), folder.join(name)))
+            .collect();
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    Vec::new()
+}
+
+/// Every source the system keeps, from all the places configurations are known to keep them in.
+fn kept(toplevel: &Path, store: &Path) -> Vec<Kept> {
+    let mut kept = Vec::new();
+    for origin in ["etc/nix/registry.json", "home-files/.config/nix/registry.json"] {
+        if let Some(text) = files::text(&toplevel.join(origin)) {
+            kept.extend(registry::pins(&text, origin));
+        }
+    }
+    let mut add = |name: Option<&str>, path: &Path, origin: &str| {
+        let Some(source) = source_root(path, store) else { return };
+        kept.push(Kept {
+            name: name.map(str::to_owned),
+            path: Some(source),
+            rev: None,
+            nar_hash: None,
+            last_modified: None,
+            origin: origin.to_owned(),
+        });
+    };
+    for folder in ["etc/nix/inputs", "etc/nix/path", "etc/channels"] {
+        for name in files::names(&toplevel.join(folder)) {
+            if let Some(end) = files::end(&toplevel.join(folder).join(&name)) {
+                add(Some(&name), &end, folder);
+            }
+        }
+    }
+    if let Some(end) = files::end(&toplevel.join("src")) {
+        add(None, &end, "src");
+    }
+    for file in ["extra-dependencies", "etc/nix/nix.conf", "etc/set-environment"] {
+        let Some(text) = files::text(&toplevel.join(file)) else { continue };
+        for word in text.split(|c: char| c.is_whitespace() || "=:\"';".contains(c)) {
+            if word.starts_with('/') {
+                add(None, Path::new(word), file);
+            }
+        }
+    }
+    let mut seen = std::collections::HashSet::new();
+    kept.retain(|kept| seen.insert((kept.path.clone(), kept.rev.clone())));
+    kept
+}
+
+/// The store path named `…-source` that a path is or lies in.
+fn source_root(path: &Path, store: &Path) -> Option<String> {
+    let inside = path.strip_prefix(store).ok()?;
+    let name = inside.components().next()?.as_os_str().to_str()?;
+    name.ends_with("-source").then(|| store.join(name).display().to_string())
+}
+
+impl Facts {
+    /// All that the name of a store path tells that is gone: the end of its label.
+    pub(super) fn from_name(label: Option<&str>) -> Self {
+        let label = label.map(|label| at("the name of its store path", label.to_owned()));
+        let mut facts = Self { label, ..Self::default() };
+        facts.nixpkgs = facts.nixpkgs_from_version();
+        facts
+    }
+}

@@ -1,0 +1,47 @@
+//! Reading files of strangers: regular ones only, up to a limit.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+/// No fact about a system needs a bigger file.
+const LIMIT: u64 = 1 << 20;
+
+/// The file's bytes, when it is a regular file of no more than a mebibyte.
+pub(super) fn bytes(path: &Path) -> Option<Vec<u8>> {
+    let file = File::open(regular(path)?).ok()?;
+    let mut bytes = Vec::new();
+    file.take(LIMIT + 1).read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 <= LIMIT).then_some(bytes)
+}
+
+/// The file's text, lossily, under the same conditions.
+pub(super) fn text(path: &Path) -> Option<String> {
+    bytes(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The first line without white space around it, when there is any text.
+pub(super) fn line(path: &Path) -> Option<String> {
+    let text = text(path)?;
+    let line = text.lines().next()?.trim();
+    (!line.is_empty()).then(|| line.to_owned())
+}
+
+/// A pipe or a device would be waited for, so it is asked first what it is.
+fn regular(path: &Path) -> Option<&Path> {
+    std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|_| path)
+}
+
+/// The names in a folder, sorted; none when it cannot be read.
+pub(super) fn names(folder: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut names: Vec<String> =
+        entries.flatten().take(10_000).filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.sort();
+    names
+}
+
+/// Where a path leads in the end, if that is there.
+pub(super) fn end(path: &Path) -> Option<PathBuf> {
+    std::fs::canonicalize(path).ok()
+}

@@ -1,0 +1,236 @@
+//! The links of a profile: which generations there are, since when, and which one is default, running, booted.
+//!
+//! Read from the directory itself, never through `nix-env`, which needs the right to write there and, once a profile's
+//! link is absolute, no longer knows which generation is the current one. Names: Nix's `profiles.cc`.
+
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use crate::error::{Error, Result};
+
+use super::facts::Facts;
+use super::{Condition, Generation, Running, files};
+
+/// More hops than any link of Nix takes.
+const MOST_HOPS: usize = 10;
+
+/// Where to look.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// The profile: `/nix/var/nix/profiles/system`.
+    pub profile: PathBuf,
+    /// The link to the running system: `/run/current-system`.
+    pub running: PathBuf,
+    /// The link to the booted system: `/run/booted-system`.
+    pub booted: PathBuf,
+}
+
+/// What the profile itself stands on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Default {
+    /// A generation by number.
+    Generation(u64),
+    /// A store path that is no generation.
+    Path(PathBuf),
+    /// Nothing that can be read.
+    Unknown,
+}
+
+/// A profile with its generations.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// Its path.
+    pub path: PathBuf,
+    /// What it stands on.
+    pub default: Default,
+    /// Whether its link is absolute, as `nh os rollback` makes it: Nix then takes no generation for the current one,
+    /// and a garbage collection with `-d` deletes them all.
+    pub has_absolute_link: bool,
+    /// The system that runs, whether it is a generation or not.
+    pub running: Option<PathBuf>,
+    /// The system that was booted.
+    pub booted: Option<PathBuf>,
+    /// The generations, the highest number first.
+    pub generations: Vec<Generation>,
+}
+
+impl Profile {
+    /// Reads a profile. `None` when there is none.
+    ///
+    /// # Errors
+    /// When its folder is there and cannot be read.
+    pub fn read(places: &Places) -> Result<Option<Self>> {
+        let path = &places.profile;
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str()))
+        else {
+            return Err(Error::new(format!("{} is no profile", path.display())));
+        };
+        let entries = match std::fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => {
+                return Err(Error::new(format!("cannot read the profiles in {}", folder.display())).because(e));
+            }
+        };
+        let link = std::fs::read_link(path).ok();
+        let default = link.as_deref().map_or(Default::Unknown, |target| default(target, name, folder));
+        // A link may vanish between being listed and being looked at; then it is not there.
+        let mut generations: Vec<Generation> = entries
+            .flatten()
+            .filter_map(|entry| {
+                let number = number(entry.file_name().to_str()?, name)?;
+                generation(&entry.path(), number)
+            })
+            .collect();
+        if generations.is_empty() && link.is_none() {
+            return Ok(None);
+        }
+        generations.sort_by(|a, b| b.number.cmp(&a.number));
+        let mut profile = Self {
+            path: path.clone(),
+            has_absolute_link: matches!(default, Default::Generation(_))
+                && link.as_deref().is_some_and(Path::is_absolute),
+            default,
+            running: files::end(&places.running),
+            booted: files::end(&places.booted),
+            generations,
+        };
+        profile.mark();
+        Ok(Some(profile))
+    }
+
+    /// The generation with this number.
+    #[must_use]
+    pub fn generation(&self, number: u64) -> Option<&Generation> {
+        self.generations.iter().find(|generation| generation.number == number)
+    }
+
+    /// The generation the profile stands on.
+    #[must_use]
+    pub fn default_generation(&self) -> Option<&Generation> {
+        self.generations.iter().find(|generation| generation.is_default)
+    }
+
+    /// Marks default, running and booted. Several generations may have the system that runs: then the default one has
+    /// it, if it is among them, and else all.
+    fn mark(&mut self) {
+        let default = self.default.clone();
+        for generation in &mut self.generations {
+            generation.is_default = default == Default::Generation(generation.number);
+        }
+        let (running, booted) = (self.running.clone(), self.booted.clone());
+        mark_as(&mut self.generations, running.as_deref(), |generation, how| generation.running = how);
+        mark_as(&mut self.generations, booted.as_deref(), |generation, how| generation.booted = how);
+    }
+}
+
+fn mark_as(
+    generations: &mut [Generation],
+    system: Option<&Path>,
+    set: impl Fn(&mut Generation, Option<Running>),
+) {
+    let Some(system) = system else { return };
+    let matches: Vec<Option<Running>> =
+        generations.iter().map(|generation| runs(generation, system)).collect();
+    let default_runs =
+        generations.iter().zip(&matches).any(|(generation, how)| generation.is_default && how.is_some());
+    for (generation, how) in generations.iter_mut().zip(matches) {
+        if generation.is_default || !default_runs {
+            set(generation, how);
+        }
+    }
+}
+
+/// Whether a system is this generation's, or one of its specialisations'.
+fn runs(generation: &Generation, system: &Path) -> Option<Running> {
+    if files::end(&generation.target).as_deref() == Some(system)
+        || generation.toplevel.as_deref() == Some(system)
+    {
+        return Some(Running { specialisation: None });
+    }
+    let same = |path: &PathBuf| files::end(path).as_deref() == Some(system);
+    let (name, _) = generation.facts.specialisations.iter().find(|(_, path)| same(path))?;
+    Some(Running { specialisation: Some(name.clone()) })
+}
+
+/// `N` of `<profile>-N-link`, and of nothing else: Nix itself takes temporary names for generations.
+fn number(file: &str, profile: &str) -> Option<u64> {
+    let digits = file.strip_prefix(profile)?.strip_prefix('-')?.strip_suffix("-link")?;
+    (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+        .then(|| digits.parse().ok())
+        .flatten()
+}
+
+/// What a profile's link says: `system-12-link` (as Nix writes it), the same with its folder (as nh does), or a path.
+fn default(target: &Path, name: &str, folder: &Path) -> Default {
+    let as_generation = target.file_name().and_then(|file| file.to_str()).and_then(|file| number(file, name));
+    let parent = target.parent().unwrap_or(Path::new(""));
+    let is_beside = parent.as_os_str().is_empty() || files::end(&folder.join(parent)) == files::end(folder);
+    match as_generation {
+        Some(number) if is_beside => Default::Generation(number),
+        _ if target.is_absolute() => Default::Path(target.to_path_buf()),
+        _ => Default::Unknown,
+    }
+}
+
+fn generation(link: &Path, number: u64) -> Option<Generation> {
+    let metadata = std::fs::symlink_metadata(link).ok().filter(std::fs::Metadata::is_symlink)?;
+    let target = std::fs::read_link(link).ok()?;
+    let created = metadata.modified().ok().map_or(0, |time| match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
+        Err(before) => -i64::try_from(before.duration().as_secs()).unwrap_or(i64::MAX),
+    });
+    let (end, hops) = follow(link, &target);
+    let is_there = end.exists();
+    let condition = match (is_there, hops, end.parent()) {
+        (false, ..) => Condition::Gone,
+        (true, 1, Some(_)) if target.is_absolute() => Condition::Sound,
+        (true, ..) => Condition::Odd(format!("its link leads to {}", target.display())),
+    };
+    let toplevel = is_there.then(|| real_toplevel(&end));
+    let facts = match (&toplevel, end.parent()) {
+        (Some(toplevel), Some(store)) => Facts::read(toplevel, store),
+        _ => gone(&end),
+    };
+    Some(Generation {
+        number,
+        created,
+        target: end,
+        condition,
+        toplevel,
+        is_default: false,
+        running: None,
+        booted: None,
+        facts,
+    })
+}
+
+/// Follows links as long as they lead to links, and counts them.
+fn follow(link: &Path, first: &Path) -> (PathBuf, usize) {
+    let beside =
+        |from: &Path, to: &Path| from.parent().map_or_else(|| to.to_path_buf(), |folder| folder.join(to));
+    let mut place = beside(link, first);
+    let mut hops = 1;
+    while hops < MOST_HOPS {
+        let Ok(next) = std::fs::read_link(&place) else { break };
+        place = beside(&place, &next);
+        hops += 1;
+    }
+    (place, hops)
+}
+
+/// deploy-rs puts a folder of links around the system; its files lead to the real one.
+fn real_toplevel(path: &Path) -> PathBuf {
+    let is_link =
+        std::fs::symlink_metadata(path.join("nixos-version")).is_ok_and(|metadata| metadata.is_symlink());
+    let real = is_link.then(|| files::end(&path.join("nixos-version"))).flatten();
+    real.and_then(|file| file.parent().map(Path::to_path_buf)).unwrap_or_else(|| path.to_path_buf())
+}
+
+/// Of a system that is gone its name is left, and in it the label.
+fn gone(path: &Path) -> Facts {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let label = super::Version::parse(name)
+        .and_then(|version| name.find(&version.release).and_then(|at| name.get(at..)));
+    Facts::from_name(label)
+}

@@ -1,0 +1,146 @@
+//! Every lock the repository knows, so that a system can be asked which of them it was built from.
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
+
+use crate::error::{Error, Result};
+use crate::git::{FileAt, Introduced, ObjectId, OnDisk, Repository, blob_id};
+use crate::lock::{Decoder, Lock, Unreadable};
+
+use super::collect::Decoded;
+
+/// A lock, and where it is known from.
+#[derive(Clone, Debug)]
+pub struct LockVersion {
+    /// The blob git keeps it in, or would.
+    pub lock_id: ObjectId,
+    /// The lock.
+    pub lock: Rc<Lock>,
+    /// The commit that introduced it; `None` for one that was never committed.
+    pub introduced: Option<Introduced>,
+}
+
+/// Every readable lock of a repository.
+#[derive(Clone, Debug, Default)]
+pub struct Universe {
+    /// The locks, in no particular order.
+    pub versions: Vec<LockVersion>,
+    places: HashMap<ObjectId, usize>,
+    /// Everything that was decoded, readable or not, so that nothing is decoded twice.
+    pub(super) decoded: HashMap<ObjectId, Decoded>,
+}
+
+/// Blobs on their way from the thread that reads them.
+type Batch = Vec<(ObjectId, Vec<u8>)>;
+
+/// So many bytes go in one batch, and so many batches wait.
+const BATCH_BYTES: usize = 256 << 10;
+const WAITING: usize = 4;
+
+impl Universe {
+    /// Reads every version of the lock at `path`: in all refs, reflogs and the stash, staged, and in the working tree.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn collect(repository: &Repository, path: &str) -> Result<Self> {
+        let own = repository.reopen()?;
+        let tips = own.every_tip();
+        let lock_path = path.to_owned();
+        let (sender, receiver) = sync_channel::<Batch>(WAITING);
+        let reading = std::thread::Builder::new()
+            .name("every lock".to_owned())
+            .spawn(move || read_all(&own, &lock_path, &tips, &sender))
+            .map_err(|e| Error::new("cannot start a thread").because(e))?;
+        let mut universe = Self::default();
+        let mut decoder = Decoder::new();
+        for (id, bytes) in receiver.iter().flatten() {
+            universe.decoded.insert(id, decode(&mut decoder, &bytes));
+        }
+        let introduced = reading.join().map_err(|_| Error::new("reading the history broke off"))??;
+        universe.list(&introduced);
+        universe.add_uncommitted(repository, path, &mut decoder)?;
+        Ok(universe)
+    }
+
+    /// The version kept in this blob.
+    #[must_use]
+    pub fn version(&self, lock_id: ObjectId) -> Option<usize> {
+        self.places.get(&lock_id).copied()
+    }
+
+    /// Blobs that need not be read again.
+    pub(super) fn known(&self) -> Arc<HashSet<ObjectId>> {
+        Arc::new(self.decoded.keys().copied().collect())
+    }
+
+    fn list(&mut self, introduced: &HashMap<ObjectId, Introduced>) {
+        let mut found: Vec<(ObjectId, Rc<Lock>)> = self
+            .decoded
+            .iter()
+            .filter_map(|(id, decoded)| Some((*id, Rc::clone(decoded.as_ref().ok()?))))
+            .collect();
+        // By date, so that the same repository gives the same order.
+        found.sort_by_key(|(id, _)| (introduced.get(id).map(|introduced| introduced.seconds), *id));
+        for (id, lock) in found {
+            self.add(id, lock, introduced.get(&id).copied());
+        }
+    }
+
+    fn add(&mut self, lock_id: ObjectId, lock: Rc<Lock>, introduced: Option<Introduced>) {
+        if let std::collections::hash_map::Entry::Vacant(place) = self.places.entry(lock_id) {
+            place.insert(self.versions.len());
+            self.versions.push(LockVersion { lock_id, lock, introduced });
+        }
+    }
+
+    fn add_uncommitted(&mut self, repository: &Repository, path: &str, decoder: &mut Decoder) -> Result<()> {
+        let Some(status) = repository.file_status(path)? else { return Ok(()) };
+        let mut found = Vec::new();
+        if let FileAt::Present { id, .. } = status.index {
+            found.extend(repository.reader()?.blob(id)?.map(|bytes| (id, bytes)));
+        }
+        if let OnDisk::File { bytes, .. } = status.disk {
+            found.extend(blob_id(&bytes).map(|id| (id, bytes)));
+        }
+        for (id, bytes) in found {
+            if !self.places.contains_key(&id)
+                && let Ok(lock) = decode(decoder, &bytes)
+            {
+                self.add(id, lock, None);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn decode(decoder: &mut Decoder, bytes: &[u8]) -> std::result::Result<Rc<Lock>, Rc<Unreadable>> {
+    decoder.decode(bytes).map(Rc::new).map_err(Rc::new)
+}
+
+fn read_all(
+    repository: &Repository,
+    path: &str,
+    tips: &[crate::git::CommitId],
+    sender: &SyncSender<Batch>,
+) -> Result<HashMap<ObjectId, Introduced>> {
+    let reader = repository.reader()?;
+    let mut batch = Batch::new();
+    let mut size = 0;
+    let introduced = repository.every_version(path, tips, |id| {
+        // What is missing or cannot be read is no candidate.
+        if let Ok(Some(bytes)) = reader.blob(id) {
+            size += bytes.len();
+            batch.push((id, bytes));
+        }
+        if size < BATCH_BYTES {
+            return true;
+        }
+        size = 0;
+        sender.send(std::mem::take(&mut batch)).is_ok()
+    })?;
+    // The receiver is gone only when the whole is given up.
+    drop(sender.send(batch));
+    Ok(introduced)
+}

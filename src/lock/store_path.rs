@@ -1,0 +1,107 @@
+//! The store path that a narHash stands for, computed without Nix.
+//!
+//! A flake input's source is a fixed-output path named `source`: `makeFixedOutputPath` in Nix's `store-api.cc`, in the
+//! recursive sha256 case, which has been the same since the first release. With it every lock of a history can be
+//! compared with the sources a system keeps.
+
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use sha2::{Digest as _, Sha256};
+
+use super::Source;
+
+/// Nix's own base 32: no e, o, t and u.
+const ALPHABET: &[u8; 32] = b"0123456789abcdfghijklmnpqrsvwxyz";
+/// The bytes of a store path's hash.
+const PATH_HASH: usize = 20;
+
+/// A folder that store paths lie in, such as `/nix/store`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct StoreDir(String);
+
+impl StoreDir {
+    /// The store at this path, without a slash at its end.
+    #[must_use]
+    pub fn new(path: &str) -> Self {
+        Self(path.trim_end_matches('/').to_owned())
+    }
+
+    /// Its path.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.0
+    }
+
+    /// Where the source with this state lies when it is in the store. `None` without a narHash, and for a relative
+    /// `path:`, which is a part of another source.
+    #[must_use]
+    pub fn path_of(&self, source: &Source) -> Option<String> {
+        if source.kind() == "path" && !source.text("path")?.starts_with('/') {
+            return None;
+        }
+        let hash = sha256_of(source.nar_hash()?)?;
+        let store = &self.0;
+        let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let fingerprint = Sha256::digest(format!("source:sha256:{hex}:{store}:source"));
+        let mut folded = [0u8; PATH_HASH];
+        for (place, byte) in folded.iter_mut().zip(fingerprint.iter()) {
+            *place ^= byte;
+        }
+        // The digest's twelve bytes beyond the twentieth are folded onto the first ones.
+        for (place, byte) in folded.iter_mut().zip(fingerprint.iter().skip(PATH_HASH)) {
+            *place ^= byte;
+        }
+        Some(format!("{store}/{}-source", base32(&folded)))
+    }
+}
+
+/// The 32 bytes of `sha256-<base64>`, padded or not.
+fn sha256_of(nar_hash: &str) -> Option<[u8; 32]> {
+    let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let text = nar_hash.strip_prefix("sha256-")?;
+    GeneralPurpose::new(&STANDARD, config).decode(text).ok()?.try_into().ok()
+}
+
+/// Groups of five bits, the highest first, of the number whose lowest byte comes first.
+fn base32(bytes: &[u8]) -> String {
+    let digits = (bytes.len() * 8).div_ceil(5);
+    let bit_group = |n: usize| {
+        let (byte, shift) = (n * 5 / 8, n * 5 % 8);
+        let low = u16::from(bytes.get(byte).copied().unwrap_or(0));
+        let high = u16::from(bytes.get(byte + 1).copied().unwrap_or(0));
+        usize::from(((high << 8 | low) >> shift) & 31)
+    };
+    (0..digits).rev().filter_map(|n| ALPHABET.get(bit_group(n))).map(|&digit| char::from(digit)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::source::tests::source;
+    use super::*;
+
+    #[test]
+    fn paths_are_those_that_nix_makes() {
+        // Expected values printed by Nix 2.8 (`nix flake metadata`) and by its `nix-store --add-fixed` for the second.
+        let github = source(&["type=github", "narHash=sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="]);
+        let path = StoreDir::new("/nix/store/").path_of(&github).unwrap();
+        assert_eq!(path, StoreDir::new("/nix/store").path_of(&github).unwrap());
+        assert!(path.starts_with("/nix/store/") && path.ends_with("-source") && path.len() == 11 + 32 + 7);
+        let unpadded = source(&["type=github", "narHash=sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"]);
+        assert_eq!(StoreDir::new("/nix/store").path_of(&unpadded).unwrap(), path);
+        assert_ne!(StoreDir::new("/tmp/store").path_of(&github).unwrap(), path.replace("/nix", "/tmp"));
+    }
+
+    #[test]
+    fn what_has_no_path_of_its_own_gets_none() {
+        let store = StoreDir::new("/nix/store");
+        for words in [
+            &["type=path", "path=./sub", "narHash=sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="][..],
+            &["type=github"],
+            &["type=github", "narHash=sha256-short"],
+            &["type=github", "narHash=md5-x"],
+        ] {
+            assert_eq!(store.path_of(&source(words)), None, "{words:?}");
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Each fact about a generation held against every lock: agrees, contradicts, silent.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::generation::{Facts, Kept, NixpkgsRevision};
+use crate::history::Universe;
+use crate::lock::{InputPath, Lock, Node, Pin, Source, StoreDir};
+
+use super::correlate::Set;
+
+/// What a fact says about a lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// The lock has what the fact tells.
+    Agrees,
+    /// The lock has something else instead.
+    Contradicts,
+    /// The fact says nothing about it.
+    Silent,
+}
+
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Agrees => "agrees",
+            Self::Contradicts => "contradicts",
+            Self::Silent => "says nothing",
+        })
+    }
+}
+
+/// A fact of a generation, and its verdict on the lock that was chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// What the fact is about.
+    pub what: String,
+    /// What it says.
+    pub value: String,
+    /// The file it was read from, below the system's own path.
+    pub origin: String,
+    /// What it says about the lock.
+    pub verdict: Verdict,
+}
+
+/// A fact about an input, with the locks it speaks for and against.
+#[derive(Clone, Debug)]
+pub(super) struct Claim {
+    pub(super) what: String,
+    pub(super) value: String,
+    pub(super) origin: String,
+    /// The nodes that are what the fact tells, as places in the [`Index`].
+    pub(super) nodes: Vec<usize>,
+    pub(super) agree: Set,
+    pub(super) contradict: Set,
+}
+
+impl Claim {
+    pub(super) fn verdict(&self, lock: usize) -> Verdict {
+        if self.agree.has(lock) {
+            Verdict::Agrees
+        } else if self.contradict.has(lock) {
+            Verdict::Contradicts
+        } else {
+            Verdict::Silent
+        }
+    }
+}
+
+/// Every node of every lock, to be found by revision, store path and hash. Made once for a repository and a store.
+pub(super) struct Index<'u> {
+    universe: &'u Universe,
+    store: StoreDir,
+    nodes: Vec<&'u Arc<Node>>,
+    /// The locks that have a node.
+    holders: Vec<Vec<usize>>,
+    places: HashMap<*const Node, usize>,
+    by_rev: HashMap<&'u str, Vec<usize>>,
+    by_path: HashMap<String, Vec<usize>>,
+    by_hash: HashMap<&'u str, Vec<usize>>,
+}
+
+impl<'u> Index<'u> {
+    pub(super) fn new(universe: &'u Universe, store: StoreDir) -> Self {
+        let mut index = Self {
+            universe,
+            store,
+            nodes: Vec::new(),
+            holders: Vec::new(),
+            places: HashMap::new(),
+            by_rev: HashMap::new(),
+            by_path: HashMap::new(),
+            by_hash: HashMap::new(),
+        };
+        for (lock, version) in universe.versions.iter().enumerate() {
+            for node in version.lock.nodes() {
+                let place = index.place(node);
+                if let Some(holders) = index.holders.get_mut(place) {
+                    holders.push(lock);
+                }
+            }
+        }
+        index
+    }
+
+    /// A node's place; locks decoded together share their nodes, so most have one already.
+    fn place(&mut self, node: &'u Arc<Node>) -> usize {
+        if let Some(&place) = self.places.get(&Arc::as_ptr(node)) {
+            return place;
+        }
+        let place = self.nodes.len();
+        self.places.insert(Arc::as_ptr(node), place);
+        self.nodes.push(node);
+        self.holders.push(Vec::new());
+        if let Some(source) = node.locked() {
+            if let Some(rev) = source.rev() {
+                self.by_rev.entry(rev).or_default().push(place);
+            }
+            if let Some(hash) = source.nar_hash() {
+                self.by_hash.entry(hash.trim_end_matches('=')).or_default().push(place);
+            }
+            if let Some(path) = self.store.path_of(source) {
+                self.by_path.entry(path).or_default().push(place);
+            }
+        }
+        place
+    }
+
+    /// How many locks there are.
+    pub(super) fn size(&self) -> usize {
+        self.universe.versions.len()
+    }
+
+    pub(super) fn lock(&self, place: usize) -> Option<&'u Lock> {
+        self.universe.versions.get(place).map(|version| version.lock.as_ref())
+    }
+
+    /// Whether every fixed input of a lock is among these nodes.
+    pub(super) fn accounts_for(&self, lock: usize, nodes: &std::collections::HashSet<usize>) -> bool {
+        let Some(lock) = self.lock(lock) else { return false };
+        let is_fixed =
+            |node: &Arc<Node>| node.locked().is_some_and(|s| s.rev().is_some() || s.nar_hash().is_some());
+        lock.nodes()
+            .filter(|node| is_fixed(node))
+            .all(|node| self.places.get(&Arc::as_ptr(node)).is_some_and(|place| nodes.contains(place)))
+    }
+
+    fn holders_of(&self, nodes: &[usize]) -> Set {
+        let mut set = Set::new(self.size());
+        for lock in nodes.iter().filter_map(|&node| self.holders.get(node)).flatten() {
+            set.add(*lock);
+        }
+        set
+    }
+
+    /// What a generation's facts say about all the locks.
+    pub(super) fn claims(&self, facts: &Facts) -> Vec<Claim> {
+        let mut claims = Vec::new();
+        if let Some(told) = &facts.nixpkgs {
+            let (nodes, value) = match &told.value {
+                NixpkgsRevision::Full(rev) => {
+                    (self.by_rev.get(rev.as_str()).cloned().unwrap_or_default(), rev.clone())
+                }
+                NixpkgsRevision::Beginning { digits, day } => {
+                    let day_text = day.as_deref().map(|day| format!(" of {day}")).unwrap_or_default();
+                    (self.beginning_with(digits, day.as_deref()), format!("{digits}…{day_text}"))
+                }
+            };
+            claims.push(self.decisive("nixpkgs revision", value, &told.origin, nodes));
+        }
+        if let Some(told) = &facts.darwin_revision {
+            let rev = told.value.strip_suffix("-dirty").unwrap_or(&told.value);
+            let nodes = self.by_rev.get(rev).cloned().unwrap_or_default();
+            claims.push(self.decisive("nix-darwin revision", told.value.clone(), &told.origin, nodes));
+        }
+        claims.extend(facts.kept.iter().map(|kept| self.kept(kept)));
+        claims
+    }
+
+    /// The nodes whose revision begins like this and is of this day (UTC, `20260131`), where both days are known.
+    fn beginning_with(&self, digits: &str, day: Option<&str>) -> Vec<usize> {
+        let fits = |source: &Source| {
+            source.rev().is_some_and(|rev| rev.starts_with(digits))
+                && day.is_none_or(|day| day_of(source).is_none_or(|of_node| of_node == day))
+        };
+        let nodes = self.nodes.iter().enumerate();
+        nodes.filter(|(_, node)| node.locked().is_some_and(fits)).map(|(place, _)| place).collect()
+    }
+
+    /// A fact that every lock must have: one without it was not used.
+    fn decisive(&self, what: &str, value: String, origin: &str, nodes: Vec<usize>) -> Claim {
+        let agree = self.holders_of(&nodes);
+        let contradict = agree.complement();
+        Claim { what: what.to_owned(), value, origin: origin.to_owned(), nodes, agree, contradict }
+    }
+
+    /// A source that is kept. If some lock has it, it was an input, and locks without it were not used. If none has
+    /// it, it may be anything (the configuration itself, say), unless its name is that of an input.
+    fn kept(&self, kept: &Kept) -> Claim {
+        let mut nodes: Vec<usize> = Vec::new();
+        let by_path = kept.path.as_deref().and_then(|path| self.by_path.get(path));
+        let by_hash = kept.nar_hash.as_deref().and_then(|hash| self.by_hash.get(hash.trim_end_matches('=')));
+        let by_rev = kept.rev.as_deref().and_then(|rev| self.by_rev.get(rev));
+        for found in [by_path, by_hash, by_rev].into_iter().flatten() {
+            nodes.extend(found.iter().filter(|node| !nodes.contains(node)).copied().collect::<Vec<_>>());
+        }
+        let name =
+            kept.name.as_deref().map_or_else(|| "source".to_owned(), |name| format!("source kept as {name}"));
+        let value = kept
+            .rev
+            .clone()
+            .or_else(|| kept.path.clone())
+            .or_else(|| kept.nar_hash.clone())
+            .unwrap_or_default();
+        if !nodes.is_empty() {
+            return self.decisive(&name, value, &kept.origin, nodes);
+        }
+        let mut contradict = Set::new(self.size());
+        if let Some(name) = kept.name.as_deref() {
+            let path = InputPath::new([name]);
+            for lock in (0..self.size())
+                .filter(|&lock| self.lock(lock).is_some_and(|lock| could_tell(lock, &path, kept)))
+            {
+                contradict.add(lock);
+            }
+        }
+        let agree = Set::new(self.size());
+        Claim { what: name, value, origin: kept.origin.clone(), nodes, agree, contradict }
+    }
+}
+
+/// Whether the lock has an input of that name which would be recognised if it were the kept one.
+fn could_tell(lock: &Lock, path: &InputPath, kept: &Kept) -> bool {
+    match lock.pin(path) {
+        Some(Pin::Own(node)) => node.locked().is_some_and(|source| {
+            (kept.rev.is_some() && source.rev().is_some())
+                || ((kept.path.is_some() || kept.nar_hash.is_some()) && source.nar_hash().is_some())
+        }),
+        Some(Pin::Follows(_)) | None => false,
+    }
+}
+
+fn day_of(source: &Source) -> Option<String> {
+    let seconds = i64::try_from(source.date()?).ok()?;
+    let day = chrono::DateTime::<chrono::Utc>::from_timestamp(seconds, 0)?;
+    Some(day.format("%Y%m%d").to_string())
+}
