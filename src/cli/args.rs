@@ -14,7 +14,7 @@ pub struct Flakehist {
     /// What holds for every command.
     #[command(flatten)]
     pub global: Global,
-    /// What to do; the history when nothing is said.
+    /// What to do; the status when nothing is said.
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -75,6 +75,8 @@ pub enum Command {
     Log(Box<Log>),
     /// Show one lock whole, as a tree of inputs
     Show(Show),
+    /// Tell how lock and system stand, and what a rebuild would do
+    Status(Status),
     /// List the generations of the system, and the lock each was built from
     #[command(visible_alias = "gens")]
     Generations(Generations),
@@ -163,6 +165,7 @@ pub struct Log {
   date:2026-01-31          as committed by the end of that day
   lock~2                   two lock changes ago
   ./old.lock, file:FILE    a file
+  gen:41, gen:current, gen:running, gen:booted, gen:-1   the lock a generation was built from
 
 Examples:
   flakehist show                     the lock as it is now
@@ -172,6 +175,29 @@ pub struct Show {
     /// Which lock
     #[arg(value_name = "TARGET", default_value = "worktree")]
     pub target: String,
+
+    /// One JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Tell how lock and system stand, and what a rebuild would do
+///
+/// Names the lock and whether it is committed, the inputs that have waited longest, the generations that run and will
+/// boot with the locks they were built from, and whether a rebuild from HEAD would take any input back in time.
+#[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "With --check the exit code is
+  0  a rebuild from HEAD takes no input back
+  1  it would take an input back
+  3  that cannot be told
+
+Examples:
+  flakehist status
+  flakehist status --check && sudo nixos-rebuild switch")]
+pub struct Status {
+    /// Say by the exit code whether a rebuild from HEAD would take any input back
+    #[arg(long)]
+    pub check: bool,
 
     /// One JSON document
     #[arg(long)]

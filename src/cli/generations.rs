@@ -22,7 +22,7 @@ pub(super) fn run(args: &Generations, global: &Global, world: &World, notes: &mu
     let flake = Flake::find(&search(global, world))?;
     let settings = Settings::of(global, world, &flake)?;
     let style = &settings.style;
-    let places = places(global, world);
+    let places = places(global, world, &flake);
     let timeline = gather(&flake, &places)?.ok_or_else(|| no_profile(&places))?;
     let mut output = Output::open(settings.pager.as_deref(), world);
     let writer = output.writer()?;
@@ -63,7 +63,7 @@ pub(super) fn warn(timeline: &Timeline, notes: &mut Notes) {
     }
 }
 
-fn no_profile(places: &Places) -> Error {
+pub(super) fn no_profile(places: &Places) -> Error {
     Error::new(format!("there is no profile at {}", places.profile.display()))
         .hint("name another one: `--profile PATH`, or `--profile home-manager`")
 }
@@ -79,11 +79,14 @@ pub(super) fn no_generation(number: u64, timeline: &Timeline) -> Error {
     }
 }
 
-/// Where the profile and the running system are looked for.
-pub(super) fn places(global: &Global, world: &World) -> Places {
+/// Where the profile and the running system are looked for: `--profile`, `FLAKEHIST_PROFILE`, `flakehist.profile`.
+pub(super) fn places(global: &Global, world: &World, flake: &Flake) -> Places {
     let state = world.variable("NIX_STATE_DIR").unwrap_or("/nix/var/nix").to_owned();
     let profiles = Path::new(&state).join("profiles");
-    let named = global.profile.clone().or_else(|| world.variable("FLAKEHIST_PROFILE").map(str::to_owned));
+    let setting = |name: &str, key: &str| {
+        world.variable(name).map(str::to_owned).or_else(|| flake.repository.setting(key))
+    };
+    let named = global.profile.clone().or_else(|| setting("FLAKEHIST_PROFILE", "flakehist.profile"));
     let profile = match named.as_deref() {
         None | Some("system") => profiles.join("system"),
         Some("home-manager") => home_manager(&profiles, world),
@@ -91,7 +94,8 @@ pub(super) fn places(global: &Global, world: &World) -> Places {
         Some(path) if path.contains('/') => world.folder.join(path),
         Some(name) => profiles.join("system-profiles").join(name),
     };
-    let run = PathBuf::from(world.variable("FLAKEHIST_RUN").unwrap_or("/run"));
+    let run = setting("FLAKEHIST_RUN", "flakehist.run").unwrap_or_else(|| "/run".to_owned());
+    let run = PathBuf::from(run);
     Places { profile, running: run.join("current-system"), booted: run.join("booted-system") }
 }
 

@@ -86,7 +86,7 @@ fn date(text: &str, style: &Style, world: &World) -> Result<u64> {
 /// The generations beside the history, where there is a profile. One that cannot be read is no reason to show no
 /// history.
 fn timeline(flake: &Flake, global: &Global, world: &World, notes: &mut Notes) -> Result<Option<Timeline>> {
-    let places = places(global, world);
+    let places = places(global, world, flake);
     match gather(flake, &places) {
         Ok(timeline) => {
             if let Some(timeline) = &timeline {

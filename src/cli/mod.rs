@@ -8,6 +8,8 @@ mod notes;
 mod pager;
 mod settings;
 mod show;
+mod status;
+mod target;
 mod world;
 
 use std::ffi::OsString;
@@ -18,7 +20,7 @@ use clap::Parser as _;
 use crate::error::{Error, Kind, Result};
 use crate::view::plain;
 
-use args::{Command, Flakehist, Log};
+use args::{Command, Flakehist};
 use notes::Notes;
 use world::World;
 
@@ -38,7 +40,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> u8 {
     let result = World::look().and_then(|world| dispatch(parsed, &world, &mut notes));
     print_notes(&notes);
     match result {
-        Ok(()) => 0,
+        Ok(code) => code,
         Err(error) => {
             print_error(&error);
             match error.kind() {
@@ -50,15 +52,18 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> u8 {
     }
 }
 
-fn dispatch(parsed: Flakehist, world: &World, notes: &mut Notes) -> Result<()> {
+/// Runs the command and gives its exit code.
+fn dispatch(parsed: Flakehist, world: &World, notes: &mut Notes) -> Result<u8> {
     let global = &parsed.global;
     match parsed.command {
-        None => log::run(&Log::default(), global, world, notes),
-        Some(Command::Log(args)) => log::run(&args, global, world, notes),
-        Some(Command::Show(args)) => show::run(&args, global, world),
-        Some(Command::Generations(args)) => generations::run(&args, global, world, notes),
-        Some(Command::Demo(args)) => demo::run(&args, global, world, notes),
+        None => return status::run(&args::Status::default(), global, world, notes),
+        Some(Command::Status(args)) => return status::run(&args, global, world, notes),
+        Some(Command::Log(args)) => log::run(&args, global, world, notes)?,
+        Some(Command::Show(args)) => show::run(&args, global, world)?,
+        Some(Command::Generations(args)) => generations::run(&args, global, world, notes)?,
+        Some(Command::Demo(args)) => demo::run(&args, global, world, notes)?,
     }
+    Ok(0)
 }
 
 /// `-5` is `-n 5`, as in git.

@@ -1,14 +1,16 @@
 //! `flakehist show`
 
-use chrono::{Local, Utc};
-
 use crate::error::{Error, Result};
-use crate::history::{Flake, LastChanges, State, Target};
-use crate::view::{self, Zone};
+use crate::history::{Flake, LastChanges, State};
+use crate::timeline::Timeline;
+use crate::view;
+use crate::view::reconstruction::Reconstruction;
 
 use super::args::{Global, Show};
+use super::generations::no_generation;
 use super::pager::Output;
 use super::settings::{Settings, search};
+use super::target::{self, Found};
 use super::world::World;
 
 /// Shows one lock.
@@ -16,14 +18,12 @@ use super::world::World;
 /// # Errors
 /// When there is no such lock, nothing of it can be read, or the output cannot be written.
 pub(super) fn run(args: &Show, global: &Global, world: &World) -> Result<()> {
-    let search = search(global, world);
-    let flake = Flake::find(&search)?;
+    let flake = Flake::find(&search(global, world))?;
     let settings = Settings::of(global, world, &flake)?;
     let style = &settings.style;
-    let target = Target::parse(&args.target, &search.folder)?;
-    let selected = match style.zone {
-        Zone::Local => flake.select(&target, world.now, &Local)?,
-        Zone::Utc => flake.select(&target, world.now, &Utc)?,
+    let selected = match target::find(&args.target, &flake, global, world, style)? {
+        Found::Lock(selected) => selected,
+        Found::Facts(timeline, number) => return facts(args, &timeline, number, &settings, world),
     };
     let last = LastChanges::find(&flake, &selected)?;
     if let (State::Broken(unreadable), false) = (&selected.state, args.json)
@@ -44,6 +44,19 @@ pub(super) fn run(args: &Show, global: &Global, world: &World) -> Result<()> {
     } else {
         view::show::tree(&selected, &last, style, writer)
     };
+    let closed = output.close();
+    written.map_err(|e| Error::output(&e))?;
+    closed
+}
+
+/// A generation that no lock fits: what it tells of its inputs, marked as a reconstruction.
+fn facts(args: &Show, timeline: &Timeline, number: u64, settings: &Settings, world: &World) -> Result<()> {
+    let row = timeline.row(number).ok_or_else(|| no_generation(number, timeline))?;
+    let mut output = Output::open(settings.pager.as_deref(), world);
+    let writer = output.writer()?;
+    let known = Reconstruction::of(row, timeline);
+    let written =
+        if args.json { known.json(&settings.style, writer) } else { known.text(&settings.style, writer) };
     let closed = output.close();
     written.map_err(|e| Error::output(&e))?;
     closed

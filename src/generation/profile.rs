@@ -69,7 +69,9 @@ impl Profile {
             Ok(entries) => entries,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(e) => {
-                return Err(Error::new(format!("cannot read the profiles in {}", folder.display())).because(e));
+                return Err(
+                    Error::new(format!("cannot read the profiles in {}", folder.display())).because(e)
+                );
             }
         };
         let link = std::fs::read_link(path).ok();

@@ -78,7 +78,8 @@ impl Repository {
     }
 
     fn unknown(&self, spec: &str, error: &git2::Error) -> Error {
-        if error.code() == ErrorCode::Ambiguous {
+        // git takes no fewer than four digits for the beginning of an id.
+        if error.code() == ErrorCode::Ambiguous && spec.len() >= 4 {
             return Error::new(format!("`{spec}` begins the id of several commits"))
                 .hint("write more of its digits");
         }

@@ -8,10 +8,10 @@ use chrono::TimeZone;
 
 use crate::error::{Error, Result};
 use crate::git::{self, Commit, CommitId, Filter, ObjectId, OnDisk, Tip};
-use crate::lock::{Edge, InputPath, Lock};
+use crate::lock::{Decoder, Edge, InputPath, Lock};
 
 use super::collect::Locks;
-use super::{Entries, Flake, Query, State};
+use super::{Entries, Flake, LockVersion, Query, State};
 
 /// A lock that a user named, not looked up yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,8 +75,39 @@ pub struct Selected {
     pub lock_id: Option<ObjectId>,
     /// What it is.
     pub state: State,
+    /// What to say of where it is from, besides commit and path: the generation it was built for, and how sure that
+    /// is.
+    pub remark: Option<String>,
     /// From where its history goes back; `None` for a file outside history.
     history_from: Option<CommitId>,
+}
+
+impl Selected {
+    /// A lock that something else but a target led to, such as a generation.
+    ///
+    /// # Errors
+    /// When the commit that introduced it cannot be read.
+    pub fn of_version(flake: &Flake, version: &LockVersion, remark: String) -> Result<Self> {
+        let commit = version.introduced.map(|introduced| introduced.by);
+        Ok(Self {
+            commit: commit.map(|commit| flake.repository.reader()?.commit(commit)).transpose()?,
+            path: flake.lock.clone(),
+            lock_id: Some(version.lock_id),
+            state: State::Readable(Rc::clone(&version.lock)),
+            remark: Some(remark),
+            history_from: commit,
+        })
+    }
+
+    /// A lock of which only the bytes are known.
+    #[must_use]
+    pub fn of_bytes(path: String, bytes: &[u8], remark: Option<String>) -> Self {
+        let state = match Decoder::new().decode(bytes) {
+            Ok(lock) => State::Readable(Rc::new(lock)),
+            Err(unreadable) => State::Broken(Rc::new(unreadable)),
+        };
+        Self { commit: None, path, lock_id: git::blob_id(bytes), state, remark, history_from: None }
+    }
 }
 
 impl Flake {
@@ -91,16 +122,15 @@ impl Flake {
         match target {
             Target::Worktree => self.worktree(&mut locks),
             Target::Index => self.index(&mut locks),
-            Target::File(path) => file(&mut locks, path),
+            Target::File(path) => file(path),
             Target::ChangesAgo(number) => self.changes_ago(&mut locks, *number),
             Target::Date(date) => self.at_date(&mut locks, date, now, zone),
             Target::Revision(revision) => {
                 let commit = self.repository.resolve(revision).map_err(|e| hint_generation(e, revision))?;
                 self.at_commit(&mut locks, commit)
             }
-            Target::Generation(number) => {
-                Err(Error::new(format!("no generation is known that `gen:{number}` could name"))
-                    .because("this version of flakehist reads no generations yet"))
+            Target::Generation(name) => {
+                Err(Error::new(format!("`gen:{name}` is for whoever reads the profile")))
             }
         }
     }
@@ -120,7 +150,14 @@ impl Flake {
             return Err(Error::new(format!("there is no {} in the working tree", self.lock))
                 .hint("name a commit instead: `flakehist show HEAD`"));
         }
-        Ok(Selected { commit: None, path: self.lock.clone(), lock_id, state, history_from: head })
+        Ok(Selected {
+            commit: None,
+            path: self.lock.clone(),
+            lock_id,
+            state,
+            remark: None,
+            history_from: head,
+        })
     }
 
     /// A link that stays inside the working tree is as good as the file; others are not followed.
@@ -146,6 +183,7 @@ impl Flake {
             path: self.lock.clone(),
             lock_id,
             state,
+            remark: None,
             history_from: self.repository.head()?,
         })
     }
@@ -163,6 +201,7 @@ impl Flake {
             path: self.lock.clone(),
             lock_id: super::collect::blob(file),
             state,
+            remark: None,
             history_from: Some(commit),
         })
     }
@@ -225,17 +264,10 @@ fn hint_generation(error: Error, word: &str) -> Error {
     error
 }
 
-fn file(locks: &mut Locks<'_>, path: &Path) -> Result<Selected> {
+fn file(path: &Path) -> Result<Selected> {
     let bytes =
         std::fs::read(path).map_err(|e| Error::new(format!("cannot read {}", path.display())).because(e))?;
-    let state = locks.decode(&bytes).map_or_else(State::Broken, State::Readable);
-    Ok(Selected {
-        commit: None,
-        path: path.display().to_string(),
-        lock_id: git::blob_id(&bytes),
-        state,
-        history_from: None,
-    })
+    Ok(Selected::of_bytes(path.display().to_string(), &bytes, None))
 }
 
 /// For each input, the commit that last changed it; inputs that only the working tree changed have none.

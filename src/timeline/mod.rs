@@ -10,6 +10,7 @@ mod beside;
 mod correlate;
 mod evidence;
 mod gather;
+pub mod verdict;
 
 use crate::generation::{Generation, Profile};
 use crate::git::CommitId;

@@ -104,6 +104,10 @@ impl<'o> Json<'o> {
         }
     }
 
+    pub(super) fn null(&mut self) -> io::Result<()> {
+        self.plain("null")
+    }
+
     pub(super) fn member(&mut self, key: &str, text: Option<&str>) -> io::Result<()> {
         self.key(key)?;
         self.optional(text)
@@ -218,7 +222,7 @@ fn date(entry: &Entry, style: &Style) -> Option<String> {
 }
 
 /// A commit's date by the clock of whoever committed, as git's `%cI`; by UTC when that is asked for.
-fn stamp(stamp: Stamp, style: &Style) -> String {
+pub(super) fn stamp(stamp: Stamp, style: &Style) -> String {
     let utc = super::Zone::Utc.moment(stamp.seconds);
     let offset = FixedOffset::east_opt(stamp.offset_minutes * 60);
     match offset.filter(|_| style.zone == super::Zone::Local) {
@@ -255,16 +259,10 @@ fn change(json: &mut Json<'_>, change: &Change) -> io::Result<()> {
         ChangeKind::Retargeted => "retargeted",
         ChangeKind::FollowsChanged => "followsChanged",
     };
-    let direction = match change.direction {
-        Direction::Newer => "newer",
-        Direction::Older => "older",
-        Direction::Same => "same",
-        Direction::Unknown => "unknown",
-    };
     json.open("{")?;
     json.member("input", Some(&change.path.to_string()))?;
     json.member("kind", Some(kind))?;
-    json.member("direction", Some(direction))?;
+    json.member("direction", Some(direction(change.direction)))?;
     for (key, side) in [("from", &change.from), ("to", &change.to)] {
         json.key(key)?;
         match side {
@@ -285,6 +283,16 @@ fn change(json: &mut Json<'_>, change: &Change) -> io::Result<()> {
         }
     }
     json.close("}")
+}
+
+/// The word for a direction.
+pub(super) fn direction(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Newer => "newer",
+        Direction::Older => "older",
+        Direction::Same => "same",
+        Direction::Unknown => "unknown",
+    }
 }
 
 fn follows(json: &mut Json<'_>, target: &InputPath) -> io::Result<()> {

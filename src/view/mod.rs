@@ -7,7 +7,9 @@ pub mod changes;
 pub mod generations;
 pub mod json;
 pub mod log;
+pub mod reconstruction;
 pub mod show;
+pub mod status;
 mod words;
 
 use std::borrow::Cow;

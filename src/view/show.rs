@@ -48,14 +48,15 @@ fn title(selected: &Selected, style: &Style) -> String {
             |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
         format!(", lock version {}, {}, {all} with theirs", lock.version(), plural(own, "input"))
     });
+    let remark = selected.remark.as_ref().map(|remark| format!(", {}", plain(remark))).unwrap_or_default();
     match &selected.commit {
         Some(commit) => format!(
-            "{path} at {} ({}, {}){count}",
+            "{path} at {} ({}, {}){remark}{count}",
             style.paint(Role::Commit, words::commit(style, commit.id)),
             style.day(commit.committed.seconds),
             plain(&commit.subject),
         ),
-        None => format!("{path}{count}"),
+        None => format!("{path}{remark}{count}"),
     }
 }
 
