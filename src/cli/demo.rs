@@ -11,6 +11,8 @@ use super::args::{Demo, Global, Log};
 use super::notes::Notes;
 use super::world::World;
 
+mod machine;
+
 /// Writes the sample and shows its history.
 ///
 /// # Errors
@@ -32,6 +34,9 @@ pub(super) fn run(args: &Demo, global: &Global, world: &World, notes: &mut Notes
         ("log --input nixpkgs", "only where nixpkgs moved"),
         ("show lock~1", "the lock before the last change"),
         ("show date:2025-12-31", "the lock as the year ended"),
+        ("status", "how the machine stands to the lock"),
+        ("generations", "what each generation was built from, and how sure that is"),
+        ("generations --explain 41", "the evidence for one of them"),
     ] {
         notes.add(format!("try `flakehist -C {shown} {command}`: {what}"), "");
     }
@@ -71,8 +76,9 @@ fn temporary(world: &World) -> Result<PathBuf> {
 
 fn write(folder: &Path) -> Result<()> {
     let repository = Repository::create(folder)?;
+    let commits = sample::commits();
     let mut ids = Vec::new();
-    for commit in sample::commits() {
+    for commit in &commits {
         let parents = commit.parents.iter().filter_map(|&parent| ids.get(parent).copied()).collect();
         ids.push(repository.commit_tree(&NewCommit {
             parents,
@@ -89,5 +95,6 @@ fn write(folder: &Path) -> Result<()> {
             repository.set_branch(branch, *id)?;
         }
     }
-    repository.check_out("main")
+    repository.check_out("main")?;
+    machine::build(&repository, &commits, &ids)
 }

@@ -80,6 +80,18 @@ impl Repository {
             .map_err(|e| Error::new(format!("cannot make the branch {name}")).because(e.message()))
     }
 
+    /// Sets a value in this repository's own configuration.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn set_setting(&self, key: &str, value: &str) -> Result<()> {
+        self.inner
+            .config()
+            .and_then(|config| config.open_level(git2::ConfigLevel::Local))
+            .and_then(|mut config| config.set_str(key, value))
+            .map_err(|e| Error::new(format!("cannot set `{key}`")).because(e.message()))
+    }
+
     /// Fills the empty working tree from a branch.
     ///
     /// # Errors

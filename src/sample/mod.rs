@@ -19,6 +19,7 @@
 use std::collections::BTreeMap;
 
 mod flake;
+pub mod generations;
 mod lock;
 mod merge;
 mod message;
@@ -54,6 +55,16 @@ pub struct Commit {
 /// All commits of the sample, oldest first: parents come before their children, `main` is the last.
 pub fn commits() -> Vec<Commit> {
     replay::replay(&story::story()).commits
+}
+
+/// The place of the last commit whose date, by its author's clock, begins like this.
+pub fn on_day(commits: &[Commit], day: &str) -> Option<usize> {
+    let date = |commit: &Commit| {
+        let offset = chrono::FixedOffset::east_opt(commit.offset_minutes * 60)?;
+        let moment = chrono::DateTime::from_timestamp(commit.seconds, 0)?.with_timezone(&offset);
+        Some(moment.format("%Y-%m-%dT%H:%M").to_string())
+    };
+    commits.iter().rposition(|commit| date(commit).is_some_and(|date| date.starts_with(day)))
 }
 
 /// The branches of the sample and the index of the commit each points at, `main` first.

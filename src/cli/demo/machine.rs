@@ -1,0 +1,179 @@
+//! The demo's machine: a profile with generations and a small store, so that all can be seen without NixOS.
+//!
+//! It lies inside the repository's `.git`, where it is in nobody's way, and `flakehist.profile` and `flakehist.run` in
+//! the repository's configuration lead there. The systems hold only what flakehist reads.
+
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use filetime::FileTime;
+
+use crate::error::{Error, Result};
+use crate::git::{CommitId, Repository, blob_id};
+use crate::lock::{Attribute, Decoder, Lock, Pin, Source, StoreDir};
+use crate::sample::generations::{BOOTED, GENERATIONS, Generation, Records, Tried};
+use crate::sample::{self, Commit};
+
+/// Makes the machine and tells the repository of it.
+pub(super) fn build(repository: &Repository, commits: &[Commit], ids: &[CommitId]) -> Result<()> {
+    let git_dir = repository.git_dir();
+    let place = git_dir.canonicalize().unwrap_or_else(|_| git_dir.to_path_buf()).join("flakehist-demo");
+    let machine =
+        Machine { store: place.join("store"), profiles: place.join("profiles"), run: place.join("run") };
+    for folder in [&machine.store, &machine.profiles, &machine.run] {
+        std::fs::create_dir_all(folder).map_err(|e| cannot_write(folder, &e))?;
+    }
+    for generation in GENERATIONS {
+        let system = machine.system(&generation, commits, ids)?;
+        let link = machine.profiles.join(format!("system-{}-link", generation.number));
+        machine.link(&system, &link, Some(generation.seconds))?;
+        if generation.number == BOOTED {
+            machine.link(&system, &machine.run.join("booted-system"), None)?;
+        }
+    }
+    if let Some(last) = GENERATIONS.last() {
+        let link = PathBuf::from(format!("system-{}-link", last.number));
+        machine.link(&link, &machine.profiles.join("system"), None)?;
+        let system = machine.profiles.join(&link).canonicalize().map_err(|e| cannot_write(&link, &e))?;
+        machine.link(&system, &machine.run.join("current-system"), None)?;
+    }
+    repository.set_setting("flakehist.profile", &machine.profiles.join("system").to_string_lossy())?;
+    repository.set_setting("flakehist.run", &machine.run.to_string_lossy())
+}
+
+struct Machine {
+    store: PathBuf,
+    profiles: PathBuf,
+    run: PathBuf,
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> Error {
+    Error::new(format!("cannot write {}", path.display())).because(error)
+}
+
+impl Machine {
+    /// Writes the system of one generation and gives its path.
+    fn system(&self, generation: &Generation, commits: &[Commit], ids: &[CommitId]) -> Result<PathBuf> {
+        let at = |day: &str| sample::on_day(commits, day);
+        let missing = || Error::new(format!("the sample has no commit of {}", generation.commit));
+        let built_from = at(generation.commit).ok_or_else(missing)?;
+        let text =
+            commits.get(built_from).and_then(|commit| commit.tree.get("flake.lock")).ok_or_else(missing)?;
+        let lock = Decoder::new().decode(text.as_bytes()).map_err(|_| missing())?;
+        let pins = self.pins(&lock, generation.tried.as_ref());
+        let (rev, day) = nixpkgs(&pins).ok_or_else(missing)?;
+        let label = format!("{}.{day}.{}", generation.release, rev.get(..7).unwrap_or_default());
+        let configuration = match generation.records {
+            Records::NixpkgsPath => None,
+            Records::Everything => ids.get(built_from).map(ToString::to_string),
+            Records::DirtySince(base) => {
+                at(base).and_then(|base| ids.get(base)).map(|id| format!("{id}-dirty"))
+            }
+        };
+        let registry = registry(&pins, generation.records == Records::NixpkgsPath);
+        let script = script(&label, &rev, configuration.as_deref());
+        let system =
+            self.folder(&format!("{script}{registry}{}", generation.kernel), &format!("anvil-{label}"));
+        self.file(&system.join("nixos-version"), &label)?;
+        self.file(&system.join("sw/bin/nixos-version"), &script)?;
+        self.file(&system.join("etc/nix/registry.json"), &registry)?;
+        self.file(
+            &system.join("kernel-modules/lib/modules").join(generation.kernel).join("modules.order"),
+            "",
+        )?;
+        for name in generation.specialisations {
+            let special = self.folder(&format!("{name}{label}"), &format!("anvil-{name}-{label}"));
+            self.file(&special.join("nixos-version"), &format!("{name}-{label}"))?;
+            std::fs::create_dir_all(system.join("specialisation")).map_err(|e| cannot_write(&system, &e))?;
+            self.link(&special, &system.join("specialisation").join(name), None)?;
+        }
+        Ok(system)
+    }
+
+    /// The root inputs as they were used, with their places in the store.
+    fn pins(&self, lock: &Lock, tried: Option<&Tried>) -> Vec<(String, Source, String)> {
+        let store = StoreDir::new(&self.store.to_string_lossy());
+        let own = |(name, _): &(std::sync::Arc<str>, crate::lock::Edge)| {
+            let Some(Pin::Own(node)) = lock.pin(&crate::lock::InputPath::new([name.as_ref()])) else {
+                return None;
+            };
+            let source = match tried {
+                Some(tried) if name.as_ref() == "nixpkgs" => replaced(tried),
+                _ => node.locked()?.clone(),
+            };
+            let path = store.path_of(&source)?;
+            Some((name.to_string(), source, path))
+        };
+        lock.root().inputs().iter().filter_map(own).collect()
+    }
+
+    /// A store path for these contents, as good as a real one for looking at.
+    fn folder(&self, contents: &str, name: &str) -> PathBuf {
+        // Nix' base 32 has no `e`.
+        let hash =
+            blob_id(contents.as_bytes()).map(|id| id.to_string().replace('e', "g")).unwrap_or_default();
+        self.store.join(format!("{}-nixos-system-{name}", hash.get(..32).unwrap_or_default()))
+    }
+
+    fn file(&self, path: &Path, text: &str) -> Result<()> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|e| cannot_write(folder, &e))?;
+        }
+        std::fs::write(path, text).map_err(|e| cannot_write(path, &e))
+    }
+
+    /// Links, and dates the link in seconds since 1970 UTC when asked to.
+    fn link(&self, target: &Path, link: &Path, seconds: Option<i64>) -> Result<()> {
+        symlink(target, link).map_err(|e| cannot_write(link, &e))?;
+        let Some(seconds) = seconds else { return Ok(()) };
+        let time = FileTime::from_unix_time(seconds, 0);
+        filetime::set_symlink_file_times(link, time, time).map_err(|e| cannot_write(link, &e))
+    }
+}
+
+fn replaced(tried: &Tried) -> Source {
+    let text = |text: &str| Attribute::Text(text.to_owned());
+    let attributes = [
+        ("lastModified", Attribute::Number(tried.last_modified)),
+        ("narHash", text(tried.nar_hash)),
+        ("owner", text("NixOS")),
+        ("repo", text("nixpkgs")),
+        ("rev", text(tried.rev)),
+        ("type", text("github")),
+    ];
+    Source::new(attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+/// The revision of nixpkgs and its day in UTC, as `20260131`.
+fn nixpkgs(pins: &[(String, Source, String)]) -> Option<(String, String)> {
+    let (_, source, _) = pins.iter().find(|(name, ..)| name == "nixpkgs")?;
+    let seconds = i64::try_from(source.date()?).ok()?;
+    let day = chrono::DateTime::<chrono::Utc>::from_timestamp(seconds, 0)?;
+    Some((source.rev()?.to_owned(), day.format("%Y%m%d").to_string()))
+}
+
+/// `etc/nix/registry.json`: nixpkgs by its path alone, or every input whole.
+fn registry(pins: &[(String, Source, String)], only_nixpkgs: bool) -> String {
+    let flake = |(name, source, path): &(String, Source, String)| {
+        let mut to = serde_json::json!({ "path": path, "type": "path" });
+        if let (false, Some(to)) = (only_nixpkgs, to.as_object_mut()) {
+            let text = |value: Option<&str>| value.map_or(serde_json::Value::Null, Into::into);
+            to.insert("rev".to_owned(), text(source.rev()));
+            to.insert("narHash".to_owned(), text(source.nar_hash()));
+            to.insert("lastModified".to_owned(), source.date().into());
+        }
+        serde_json::json!({ "exact": true, "from": { "id": name, "type": "indirect" }, "to": to })
+    };
+    let kept = pins.iter().filter(|(name, ..)| !only_nixpkgs || name == "nixpkgs");
+    let flakes: Vec<serde_json::Value> = kept.map(flake).collect();
+    serde_json::json!({ "flakes": flakes, "version": 2 }).to_string()
+}
+
+/// `sw/bin/nixos-version` as NixOS has written it since 22.05, as far as flakehist reads it.
+fn script(version: &str, nixpkgs: &str, configuration: Option<&str>) -> String {
+    let mut values = serde_json::json!({ "nixosVersion": version, "nixpkgsRevision": nixpkgs });
+    if let (Some(values), Some(configuration)) = (values.as_object_mut(), configuration) {
+        values.insert("configurationRevision".to_owned(), configuration.into());
+    }
+    format!("#! /bin/sh\ncase \"$1\" in\n  --json)\n    cat <<EOF\n{values}\nEOF\n    ;;\nesac\n")
+}
