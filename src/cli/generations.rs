@@ -96,7 +96,12 @@ pub(super) fn places(global: &Global, world: &World, flake: &Flake) -> Places {
     };
     let run = setting("FLAKEHIST_RUN", "flakehist.run").unwrap_or_else(|| "/run".to_owned());
     let run = PathBuf::from(run);
-    Places { profile, running: run.join("current-system"), booted: run.join("booted-system") }
+    Places {
+        profile,
+        running: run.join("current-system"),
+        booted: run.join("booted-system"),
+        comin: PathBuf::from("/var/lib/comin/store.json"),
+    }
 }
 
 /// home-manager's profile: in the user's state folder, and where that has none, where it was before.

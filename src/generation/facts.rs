@@ -36,7 +36,7 @@ pub enum ConfigurationRevision {
 }
 
 impl ConfigurationRevision {
-    fn parse(text: &str) -> Self {
+    pub(super) fn parse(text: &str) -> Self {
         let (digits, is_dirty) = text.strip_suffix("-dirty").map_or((text, false), |digits| (digits, true));
         let is_hex = digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         if is_hex && (7..=40).contains(&digits.len()) {

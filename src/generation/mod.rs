@@ -4,6 +4,7 @@
 //! Only directories that are named are read; nothing in them is executed, every file is optional, read up to a limit,
 //! and believed to be text by a stranger. A generation that cannot be read is a generation all the same.
 
+mod comin;
 mod facts;
 mod files;
 mod nixos_version;

@@ -9,7 +9,7 @@ use std::time::UNIX_EPOCH;
 use crate::error::{Error, Result};
 
 use super::facts::Facts;
-use super::{Condition, Generation, Running, files};
+use super::{Condition, Generation, Running, comin, files};
 
 /// More hops than any link of Nix takes.
 const MOST_HOPS: usize = 10;
@@ -23,6 +23,8 @@ pub struct Places {
     pub running: PathBuf,
     /// The link to the booted system: `/run/booted-system`.
     pub booted: PathBuf,
+    /// What comin remembers of its deployments: `/var/lib/comin/store.json`.
+    pub comin: PathBuf,
 }
 
 /// What the profile itself stands on.
@@ -98,6 +100,7 @@ impl Profile {
             generations,
         };
         profile.mark();
+        comin::tell(&places.comin, &mut profile.generations);
         Ok(Some(profile))
     }
 

@@ -99,6 +99,27 @@ impl Repository {
         Ok(introduced)
     }
 
+    /// The commits behind the tips that were committed nearest to a time (seconds since 1970 UTC), the nearest first.
+    ///
+    /// # Errors
+    /// When the object database cannot be read; what is merely missing is passed over.
+    pub fn commits_near(&self, tips: &[CommitId], seconds: i64, most: usize) -> Result<Vec<CommitId>> {
+        let mut graph = Graph::new(self.objects()?);
+        let mut pending: Vec<_> = tips.iter().map(|tip| graph.place(tip.0)).collect();
+        let mut found = Vec::new();
+        while let Some(commit) = pending.pop() {
+            if graph.has(commit, SEEN) || graph.load(commit).is_err() {
+                continue;
+            }
+            graph.set(commit, SEEN);
+            let date = i64::try_from(graph.node(commit).date).unwrap_or(i64::MAX);
+            found.push((date.abs_diff(seconds), CommitId(graph.node(commit).id)));
+            pending.extend_from_slice(graph.parents(commit));
+        }
+        found.sort_unstable();
+        Ok(found.into_iter().take(most).map(|(_, commit)| commit).collect())
+    }
+
     /// The only commit whose id begins with these digits.
     #[must_use]
     pub fn commit_with_prefix(&self, digits: &str) -> Option<CommitId> {

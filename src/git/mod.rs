@@ -9,6 +9,7 @@ mod date;
 mod every;
 mod follow;
 mod graph;
+mod nar;
 mod objects;
 mod open;
 mod people;

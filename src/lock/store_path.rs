@@ -40,7 +40,12 @@ impl StoreDir {
         if source.kind() == "path" && !source.text("path")?.starts_with('/') {
             return None;
         }
-        let hash = sha256_of(source.nar_hash()?)?;
+        Some(self.path_of_hash(&sha256_of(source.nar_hash()?)?))
+    }
+
+    /// Where a source whose NAR has this SHA-256 lies when it is in the store.
+    #[must_use]
+    pub fn path_of_hash(&self, hash: &[u8; 32]) -> String {
         let store = &self.0;
         let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
         let fingerprint = Sha256::digest(format!("source:sha256:{hex}:{store}:source"));
@@ -52,7 +57,7 @@ impl StoreDir {
         for (place, byte) in folded.iter_mut().zip(fingerprint.iter().skip(PATH_HASH)) {
             *place ^= byte;
         }
-        Some(format!("{store}/{}-source", base32(&folded)))
+        format!("{store}/{}-source", base32(&folded))
     }
 }
 

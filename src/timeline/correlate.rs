@@ -239,11 +239,17 @@ fn same_as(index: &Index<'_>, introduced: &[Option<Introduced>], lock: usize) ->
 }
 
 fn evidence(claims: &[Claim], chosen: Option<usize>, fits: &Set, known: &Known) -> Vec<Evidence> {
-    let verdict = |claim: &Claim| match chosen {
+    // Where no lock was chosen, the facts are held against the lock of the commit that is named, if there is one.
+    let named = match &known.named {
+        Some(Named::Here { lock, .. }) => *lock,
+        Some(Named::Foreign(_)) | None => None,
+    };
+    let nothing_fits = fits.members().is_empty();
+    let verdict = |claim: &Claim| match chosen.or(named.filter(|_| nothing_fits)) {
         Some(lock) => claim.verdict(lock),
+        None if claim.nodes.is_empty() && !claim.contradict.members().is_empty() => Verdict::Contradicts,
         None if fits.members().iter().any(|&lock| claim.agree.has(lock)) => Verdict::Agrees,
-        None if claim.nodes.is_empty() && claim.contradict.members().is_empty() => Verdict::Silent,
-        None => Verdict::Contradicts,
+        None => Verdict::Silent,
     };
     let mut evidence: Vec<Evidence> = claims
         .iter()

@@ -15,6 +15,9 @@ use super::Built;
 use super::correlate::{Known, Named, correlate};
 use super::evidence::{Claim, Index};
 
+/// So many commits, those nearest in time, are hashed to find the one whose files a system keeps.
+const MOST_HASHED: usize = 40;
+
 /// A profile's generations beside the locks of a repository.
 pub struct Timeline {
     pub(super) profile: Profile,
@@ -49,8 +52,12 @@ pub fn gather(flake: &Flake, places: &Places) -> Result<Option<Timeline>> {
             .entry(store)
             .or_insert_with_key(|store| Index::new(&universe, StoreDir::new(&store.to_string_lossy())));
         let claims = index.claims(&generation.facts);
+        let named = match named(flake, &universe, generation) {
+            Some(named @ Named::Here { .. }) => Some(named),
+            otherwise => own_source(flake, &universe, generation, &claims)?.or(otherwise),
+        };
         let known = Known {
-            named: named(flake, &universe, generation)?,
+            named,
             kept_lock: kept_lock(&universe, generation, &claims),
             by_date,
             created: generation.created,
@@ -84,23 +91,55 @@ fn lock_of(flake: &Flake, universe: &Universe, commit: CommitId) -> Option<usize
     }
 }
 
-fn named(flake: &Flake, universe: &Universe, generation: &Generation) -> Result<Option<Named>> {
-    let Some(told) = &generation.facts.configuration else { return Ok(None) };
-    let ConfigurationRevision::Commit { digits, is_dirty } = &told.value else { return Ok(None) };
-    Ok(Some(match flake.repository.commit_with_prefix(digits) {
+/// The commit that `configurationRevision` names.
+fn named(flake: &Flake, universe: &Universe, generation: &Generation) -> Option<Named> {
+    let told = generation.facts.configuration.as_ref()?;
+    let ConfigurationRevision::Commit { digits, is_dirty } = &told.value else { return None };
+    Some(match flake.repository.commit_with_prefix(digits) {
         Some(commit) => Named::Here { commit, is_dirty: *is_dirty, lock: lock_of(flake, universe, commit) },
         None => Named::Foreign(told.value.to_string()),
-    }))
+    })
+}
+
+/// The commit that the kept source of the configuration itself leads to: by the revision it is kept with, or because
+/// its store path is that of a commit's files.
+fn own_source(
+    flake: &Flake,
+    universe: &Universe,
+    generation: &Generation,
+    claims: &[Claim],
+) -> Result<Option<Named>> {
+    let here = |commit| Named::Here { commit, is_dirty: false, lock: lock_of(flake, universe, commit) };
+    let mut own = generation.facts.kept.iter().filter(|kept| !is_input(kept, claims));
+    let by_rev = own.clone().find_map(|kept| flake.repository.commit_with_prefix(kept.rev.as_deref()?));
+    if let Some(commit) = by_rev {
+        return Ok(Some(here(commit)));
+    }
+    // Only a source that holds a flake can be the configuration's; hashing commits takes time.
+    let Some(path) = own.find(|kept| kept.file("flake.nix").is_some()).and_then(|kept| kept.path.as_deref())
+    else {
+        return Ok(None);
+    };
+    let store = Path::new(path).parent().map(|store| StoreDir::new(&store.to_string_lossy()));
+    let Some(store) = store else { return Ok(None) };
+    let tips = flake.repository.every_tip();
+    let near = flake.repository.commits_near(&tips, generation.created, MOST_HASHED)?;
+    let is_source = |commit: &CommitId| {
+        flake.repository.source_hash(*commit).is_some_and(|hash| store.path_of_hash(&hash) == path)
+    };
+    Ok(near.into_iter().find(is_source).map(here))
+}
+
+/// Whether a kept source is an input that some lock knows.
+fn is_input(kept: &Kept, claims: &[Claim]) -> bool {
+    let value = kept.rev.as_ref().or(kept.path.as_ref());
+    claims.iter().any(|claim| !claim.nodes.is_empty() && Some(&claim.value) == value)
 }
 
 /// The lock in the configuration's own source, when the system keeps that: a kept source that is no input of any
 /// lock and holds a lock this repository knows.
 fn kept_lock(universe: &Universe, generation: &Generation, claims: &[Claim]) -> Option<(String, usize)> {
-    let is_input = |kept: &Kept| {
-        let value = kept.rev.as_ref().or(kept.path.as_ref());
-        claims.iter().any(|claim| !claim.nodes.is_empty() && Some(&claim.value) == value)
-    };
-    generation.facts.kept.iter().filter(|kept| !is_input(kept)).find_map(|kept| {
+    generation.facts.kept.iter().filter(|kept| !is_input(kept, claims)).find_map(|kept| {
         let bytes = kept.file("flake.lock")?;
         let place = universe.version(blob_id(&bytes)?)?;
         Some((kept.origin.clone(), place))
