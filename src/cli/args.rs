@@ -28,12 +28,13 @@ pub struct Global {
 
     /// The flake: a folder, `path#host` or `git+file://…?dir=…`
     ///
-    /// Without it the flake is found as Nix finds it, from the current folder upwards to the first flake.nix; else
-    /// $FLAKEHIST_FLAKE, flakehist.flake in git's configuration, $NH_OS_FLAKE, $NH_FLAKE or /etc/nixos.
+    /// Without it $FLAKEHIST_FLAKE names the flake. When that is not set either, it is found as Nix finds it, from the
+    /// current folder upwards to the first flake.nix; where there is none, by flakehist.flake in your git
+    /// configuration, $NH_OS_FLAKE, $NH_FLAKE, or in /etc/nixos.
     #[arg(long, value_name = "REF", global = true)]
     pub flake: Option<String>,
 
-    /// Another lock file than the flake's own
+    /// Another lock file than the flake's own, on disk or only in history
     #[arg(long, value_name = "FILE", global = true)]
     pub lock: Option<String>,
 
@@ -41,7 +42,7 @@ pub struct Global {
     #[arg(long, value_name = "WHEN", value_enum, global = true)]
     pub color: Option<When>,
 
-    /// Do not pipe long output through a pager
+    /// Do not pipe output through a pager
     #[arg(long, global = true)]
     pub no_pager: bool,
 
