@@ -1,0 +1,233 @@
+//! The program as a user meets it: help, exit codes, pipes, colour, the pager.
+
+#![expect(clippy::expect_used, reason = "a test may fail loudly in its helpers too")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "these tests start the program, and look for script(1) on PATH"
+)]
+
+mod program;
+
+use std::process::{Command, Output, Stdio};
+
+use clap::CommandFactory as _;
+use flakehist::cli::args::Flakehist;
+
+use program::{World, text};
+
+/// Runs flakehist in the demo's repository.
+fn flakehist(world: &World, arguments: &[&str]) -> Output {
+    let mut command = world.command(env!("CARGO_BIN_EXE_flakehist"));
+    command.current_dir(world.demo()).args(arguments).output().expect("the program starts")
+}
+
+#[test]
+fn the_definitions_of_the_arguments_agree() {
+    Flakehist::command().debug_assert();
+}
+
+#[test]
+fn help_tells_what_and_shows_how() {
+    let world = World::new();
+    for (command, examples) in [
+        (&["log", "--help"][..], &["flakehist log -n 5 -p", "--since", "--input"][..]),
+        (&["show", "--help"], &["flakehist show lock~1", "worktree", "date:"]),
+        (&["demo", "--help"], &["DIR"]),
+        (&["--help"], &["log", "show", "demo", "--flake"]),
+    ] {
+        let output = flakehist(&world, command);
+        let help = text(&output.stdout);
+        assert_eq!(output.status.code(), Some(0), "{command:?}");
+        assert!(output.stderr.is_empty(), "{command:?}");
+        for example in examples {
+            assert!(help.contains(example), "{command:?} lacks {example}:\n{help}");
+        }
+    }
+    let version = flakehist(&world, &["--version"]);
+    assert_eq!(text(&version.stdout), format!("flakehist {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn exit_codes_tell_a_failure_from_a_misuse() {
+    let world = World::new();
+    for (code, arguments) in [
+        (0, &[][..]),
+        (0, &["log"]),
+        (0, &["show"]),
+        (0, &["log", "--since", "2100-01-01"]),
+        (1, &["show", "no-such-branch"]),
+        (1, &["log", "no-such-branch"]),
+        (1, &["show", "lock~9999"]),
+        (1, &["show", "./no/such/file"]),
+        (1, &["log", "--flake", "github:NixOS/nixpkgs"]),
+        (1, &["demo", "."]),
+        (2, &["log", "--no-such-flag"]),
+        (2, &["log", "--oneline", "--json"]),
+        (2, &["log", "--since", "gibberish"]),
+        (2, &["show", "date:gibberish"]),
+        (2, &["show", "lock~x"]),
+        (2, &["no-such-command"]),
+    ] {
+        let output = flakehist(&world, arguments);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", text(&output.stderr));
+        assert_eq!(
+            output.stderr.starts_with(b"error: "),
+            code != 0,
+            "{arguments:?}: {}",
+            text(&output.stderr)
+        );
+        assert!(code == 0 || output.stdout.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn an_error_says_what_may_have_been_meant() {
+    let world = World::new();
+    for (arguments, hint) in [
+        (&["show", "niri2"][..], "hint: did you mean `niri`?\n"),
+        (&["log", "--input", "nixpgks"], "hint: did you mean `nixpkgs`?\n"),
+    ] {
+        let stderr = text(&flakehist(&world, arguments).stderr);
+        assert!(stderr.ends_with(hint), "{stderr}");
+    }
+}
+
+#[test]
+fn a_bad_setting_is_named() {
+    let world = World::new();
+    let output = world.shell("FLAKEHIST_UTC=perhaps flakehist log");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("flakehist.utc"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_closed_pipe_is_success() {
+    let world = World::new();
+    for arguments in [&["log"][..], &["log", "-p"], &["log", "--json"], &["show"]] {
+        let mut command = world.command(env!("CARGO_BIN_EXE_flakehist"));
+        command.current_dir(world.demo()).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("the program ends");
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        assert_eq!(text(&output.stderr), "", "{arguments:?}");
+    }
+    let output = world.shell("{ flakehist log -p; echo \"code $?\" >&2; } | head -n 1");
+    assert_eq!(text(&output.stderr), "code 0\n");
+    assert_eq!(text(&output.stdout).lines().count(), 1);
+}
+
+#[test]
+fn a_pipe_gets_no_colour_unless_it_is_asked_for() {
+    let world = World::new();
+    for (colour, line) in [
+        (false, "flakehist log"),
+        (false, "flakehist log --color auto"),
+        (false, "flakehist log --color never"),
+        (true, "flakehist log --color always"),
+        (true, "flakehist --color always show"),
+        (true, "CLICOLOR_FORCE=1 flakehist log"),
+        (false, "CLICOLOR_FORCE=0 flakehist log"),
+        (false, "NO_COLOR=1 CLICOLOR_FORCE=1 flakehist log"),
+        (true, "NO_COLOR=1 flakehist log --color always"),
+        (false, "CLICOLOR_FORCE=1 flakehist log --color never"),
+        (true, "FLAKEHIST_COLOR=always flakehist log"),
+        (false, "FLAKEHIST_COLOR=always flakehist log --color never"),
+        (true, "TERM=dumb flakehist log --color always"),
+    ] {
+        let output = world.shell(line);
+        assert!(output.status.success(), "{line}: {}", text(&output.stderr));
+        assert_eq!(text(&output.stdout).contains('\x1b'), colour, "{line}");
+    }
+}
+
+#[test]
+fn a_pipe_gets_one_uncut_line_a_commit() {
+    let world = World::new();
+    let log = text(&flakehist(&world, &["log"]).stdout);
+    let ids = text(&flakehist(&world, &["log", "--json"]).stdout).matches("\"commit\":\"").count();
+    assert_eq!(log.lines().count(), ids + 1);
+    assert!(!log.contains('…'), "{log}");
+}
+
+#[test]
+fn columns_are_obeyed() {
+    let world = World::new();
+    for columns in [40, 80, 100, 120, 200] {
+        for command in ["log", "log --oneline", "show"] {
+            let table = text(&world.shell(&format!("COLUMNS={columns} flakehist {command}")).stdout);
+            let widest = table.lines().map(flakehist::view::width).max().unwrap_or(0);
+            // `show` has columns that cannot be cut below this.
+            assert!(widest <= columns.max(80), "{command} at {columns}: {widest}\n{table}");
+        }
+    }
+}
+
+/// Runs a line of shell on a pseudo terminal, or says why it cannot.
+#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
+fn on_a_terminal(world: &World, line: &str) -> Option<String> {
+    let found = Command::new("script").args(["-qec", "true", "/dev/null"]).output();
+    if !found.is_ok_and(|output| output.status.success()) {
+        println!("skipped: script(1) of util-linux is not here, so there is no terminal to test on");
+        return None;
+    }
+    let mut command = world.command("script");
+    command.current_dir(world.demo()).args(["-qec", line, "/dev/null"]).env("TERM", "xterm");
+    // A shell that a user has set up otherwise would answer differently.
+    let output = command.env("SHELL", "/bin/sh").stdin(Stdio::null()).output().expect("script starts");
+    Some(text(&output.stdout).replace("\r\n", "\n"))
+}
+
+#[test]
+fn a_terminal_gets_the_pager_that_git_would_take() {
+    let world = World::new();
+    let pager = |word: &str| format!("sed s/^/{word}:/");
+    for (paged_by, line) in [
+        (Some("git"), format!("GIT_PAGER='{}' PAGER='{}' flakehist log", pager("git"), pager("other"))),
+        (Some("other"), format!("PAGER='{}' flakehist show", pager("other"))),
+        (
+            Some("own"),
+            format!("FLAKEHIST_PAGER='{}' GIT_PAGER='{}' flakehist log", pager("own"), pager("git")),
+        ),
+        (None, format!("GIT_PAGER='{}' flakehist --no-pager log", pager("git"))),
+        (None, format!("GIT_PAGER='{}' flakehist log --no-pager", pager("git"))),
+        (None, format!("GIT_PAGER='{}' flakehist log | cat", pager("git"))),
+        (None, "GIT_PAGER=cat flakehist log".to_owned()),
+        (None, "GIT_PAGER= flakehist log".to_owned()),
+    ] {
+        let Some(shown) = on_a_terminal(&world, &line) else { return };
+        let first = shown.lines().next().unwrap_or_default();
+        let word = first.split_once(':').map(|(word, _)| word).filter(|word| word.len() < 6);
+        assert_eq!(word, paged_by, "{line}\n{shown}");
+    }
+}
+
+#[test]
+fn a_terminal_is_asked_for_its_width() {
+    let world = World::new();
+    for columns in [60, 100, 160] {
+        let line = format!("stty rows 24 cols {columns}; TERM=dumb flakehist --no-pager log");
+        let Some(shown) = on_a_terminal(&world, &line) else { return };
+        let widest = shown.lines().map(flakehist::view::width).max().unwrap_or(0);
+        assert!(widest <= columns && widest > columns - 30, "{widest} of {columns}\n{shown}");
+    }
+}
+
+#[test]
+fn a_terminal_gets_colour_unless_it_is_dumb_or_nobody_wants_it() {
+    let world = World::new();
+    for (colour, line) in [
+        (true, "flakehist --no-pager log"),
+        (false, "TERM=dumb flakehist --no-pager log"),
+        (false, "NO_COLOR=1 flakehist --no-pager log"),
+        (false, "CLICOLOR=0 flakehist --no-pager log"),
+        (false, "flakehist --no-pager log --color never"),
+        (true, "NO_COLOR=1 flakehist --no-pager log --color always"),
+        (false, "git config color.ui never; flakehist --no-pager log"),
+        (true, "git config flakehist.color always; flakehist --no-pager log"),
+    ] {
+        let Some(shown) = on_a_terminal(&world, line) else { return };
+        assert!(shown.contains("COMMIT"), "{line}\n{shown}");
+        assert_eq!(shown.contains('\x1b'), colour, "{line}\n{shown}");
+    }
+}
