@@ -1,0 +1,249 @@
+//! The README tells the truth: its examples are run in the demo's repository, its tables compared with the source.
+//! `BLESS=1 cargo test --test readme` writes the examples' output anew.
+//!
+//! - A fenced block whose first line is `$ flakehist …` (or `$ NAME=value flakehist …`) is run, and what follows the
+//!   line must be what it writes; `…` alone on a line stands for any lines.
+//! - A block fenced as `json flakehist …` must be what that command writes, laid out with a member on each line.
+
+#![expect(clippy::expect_used, reason = "a test may fail loudly in its helpers too")]
+#![expect(clippy::disallowed_methods, reason = "BLESS is asked for here, and the examples are started")]
+
+mod program;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use clap::CommandFactory as _;
+use flakehist::cli::args::Flakehist;
+
+use program::{World, text};
+
+const CUT: &str = "…";
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("the file can be read")
+}
+
+/// A piece of the README.
+enum Piece {
+    /// A line as it is.
+    Line(String),
+    /// What a fence opens, its lines, without the fences.
+    Block { opening: String, lines: Vec<String> },
+}
+
+fn pieces(readme: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut lines = readme.lines();
+    while let Some(line) = lines.next() {
+        match line.strip_prefix("```") {
+            None => pieces.push(Piece::Line(line.to_owned())),
+            Some(opening) => pieces.push(Piece::Block {
+                opening: opening.to_owned(),
+                lines: lines.by_ref().take_while(|line| *line != "```").map(str::to_owned).collect(),
+            }),
+        }
+    }
+    pieces
+}
+
+/// What the block should hold, when it is one that is run.
+fn told(world: &World, opening: &str, lines: &[String]) -> Option<Vec<String>> {
+    if let Some(command) = opening.strip_prefix("json ") {
+        let output = run(world, command);
+        return Some(laid_out(&output).lines().map(str::to_owned).collect());
+    }
+    let command = lines.first()?.strip_prefix("$ ")?;
+    let words = command.split(' ').find(|word| !word.contains('='))?;
+    if words != "flakehist" {
+        return None;
+    }
+    let output: Vec<String> = run(world, command).lines().map(str::to_owned).collect();
+    let shown = shortened(lines.get(1..).unwrap_or_default(), &output);
+    Some(lines.first().cloned().into_iter().chain(shown).collect())
+}
+
+/// Standard output, then standard error, without the name of the temporary folder.
+fn run(world: &World, command: &str) -> String {
+    let output = world.shell(command);
+    let home = world.demo().parent().expect("it lies in a folder").display().to_string();
+    (text(&output.stdout) + &text(&output.stderr)).replace(&home, "~")
+}
+
+/// The output with lines left out where the README leaves them out.
+fn shortened(told: &[String], output: &[String]) -> Vec<String> {
+    let Some(cut) = told.iter().position(|line| line == CUT) else { return output.to_vec() };
+    let after = told.len() - cut - 1;
+    if cut + after >= output.len() {
+        return output.to_vec();
+    }
+    let (before, after) = (output.iter().take(cut), output.iter().skip(output.len() - after));
+    before.cloned().chain([CUT.to_owned()]).chain(after.cloned()).collect()
+}
+
+/// JSON with a member or element on each line, the order of the members kept; short inner values stay on one line.
+fn laid_out(json: &str) -> String {
+    let mut out = String::new();
+    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+    let mut rest = json.trim().chars().peekable();
+    let line = |out: &mut String, depth: usize| {
+        out.push('\n');
+        out.extend(std::iter::repeat_n("  ", depth));
+    };
+    while let Some(c) = rest.next() {
+        match c {
+            _ if in_text => {
+                out.push(c);
+                in_text = escaped || c != '"';
+                escaped = c == '\\' && !escaped;
+            }
+            '"' => {
+                out.push(c);
+                in_text = true;
+            }
+            '\n' => {}
+            '[' | '{' if matches!(rest.peek(), Some(']' | '}')) => out.push(c),
+            '[' | '{' => {
+                out.push(c);
+                depth += 1;
+                line(&mut out, depth);
+            }
+            ']' | '}' if out.ends_with(['[', '{']) => out.push(c),
+            ']' | '}' => {
+                depth = depth.saturating_sub(1);
+                line(&mut out, depth);
+                out.push(c);
+            }
+            ',' => {
+                out.push(c);
+                line(&mut out, depth);
+            }
+            ':' => out.push_str(": "),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[test]
+fn the_examples_are_what_the_program_writes() {
+    let world = World::new();
+    let readme = read("README.md");
+    let mut blessed = String::new();
+    let mut wrong = Vec::new();
+    let mut run = 0;
+    for piece in pieces(&readme) {
+        match piece {
+            Piece::Line(line) => blessed.push_str(&format!("{line}\n")),
+            Piece::Block { opening, lines } => {
+                let told = told(&world, &opening, &lines);
+                run += usize::from(told.is_some());
+                let right = told.unwrap_or_else(|| lines.clone());
+                if right != lines {
+                    wrong.push(format!(
+                        "README.md:\n{}\n\nshould be:\n{}",
+                        lines.join("\n"),
+                        right.join("\n")
+                    ));
+                }
+                blessed.push_str(&format!("```{opening}\n{}\n```\n", right.join("\n")));
+            }
+        }
+    }
+    assert!(run >= 5, "only {run} examples were found");
+    if std::env::var("BLESS").is_ok_and(|value| value == "1") {
+        std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"), blessed).unwrap();
+        return;
+    }
+    assert!(wrong.is_empty(), "{}\n\n`BLESS=1 cargo test --test readme`", wrong.join("\n\n"));
+}
+
+#[test]
+fn every_flag_is_named() {
+    let readme = read("README.md");
+    let manual: String = ["flakehist", "flakehist-log", "flakehist-show", "flakehist-demo"]
+        .map(|page| read(&format!("man/{page}.1")))
+        .concat();
+    let mut top = Flakehist::command();
+    top.build();
+    let commands = std::iter::once(&top).chain(top.get_subcommands());
+    for argument in commands.flat_map(clap::Command::get_arguments) {
+        let Some(long) = argument.get_long().filter(|long| !matches!(*long, "help" | "version")) else {
+            continue;
+        };
+        assert!(readme.contains(&format!("--{long}")), "README.md does not name --{long}");
+        assert!(
+            manual.contains(&format!("\\-\\-{}", long.replace('-', "\\-"))),
+            "man/ does not name --{long}"
+        );
+    }
+}
+
+/// The words that begin with `prefix` and go on with these characters.
+fn words(text: &str, prefix: &str, belongs: fn(char) -> bool) -> BTreeSet<String> {
+    let found = text.match_indices(prefix).filter_map(|(at, _)| {
+        let rest = text.get(at + prefix.len()..)?;
+        let end = rest.find(|c| !belongs(c)).unwrap_or(rest.len());
+        (end > 0).then(|| format!("{prefix}{}", rest.get(..end).unwrap_or_default()))
+    });
+    found.collect()
+}
+
+#[test]
+fn the_settings_are_those_that_the_program_knows() {
+    let source = read("src/cli/settings.rs") + &read("src/cli/world.rs");
+    let mut variables = words(&source, "FLAKEHIST_", |c| c.is_ascii_uppercase());
+    // Most are put together from their last part.
+    for call in ["text(\"", "switch(\"", "when(\""] {
+        let parts = words(&source, call, |c| c.is_ascii_uppercase());
+        variables.extend(parts.iter().map(|part| part.replace(call, "FLAKEHIST_")));
+    }
+    let keys = words(&source, "\"flakehist.", |c| c.is_ascii_lowercase());
+    let keys: BTreeSet<String> = keys.iter().map(|key| key.trim_matches('"').to_owned()).collect();
+
+    let readme = read("README.md");
+    let rows: String =
+        readme.lines().filter(|line| line.starts_with('|')).flat_map(|line| [line, "\n"]).collect();
+    assert_eq!(
+        words(&rows, "flakehist.", |c| c.is_ascii_lowercase()),
+        keys,
+        "README.md (left), the source (right)"
+    );
+    assert_eq!(
+        words(&rows, "FLAKEHIST_", |c| c.is_ascii_uppercase()),
+        variables,
+        "README.md (left), the source (right)"
+    );
+    let manual = read("man/flakehist.1");
+    for name in keys.iter().chain(&variables) {
+        assert!(manual.contains(name.as_str()), "man/flakehist.1 does not name {name}");
+    }
+}
+
+#[test]
+fn every_key_of_the_json_is_documented() {
+    let source = read("src/view/json.rs");
+    let (source, _) = source.split_once("#[cfg(test)]").unwrap_or((&source, ""));
+    let readme = read("README.md");
+    let (_, section) = readme.split_once("## JSON").expect("the README has a section on JSON");
+    let mut keys = BTreeSet::new();
+    for call in [".member(\"", ".flag(\"", ".number(\"", ".key(\""] {
+        keys.extend(words(source, call, |c| c.is_ascii_alphabetic()).iter().map(|key| key.replace(call, "")));
+    }
+    assert!(keys.len() > 20, "{keys:?}");
+    for key in keys {
+        assert!(section.contains(&format!("`{key}`")), "README.md does not document `{key}`");
+    }
+}
+
+#[test]
+fn the_two_first_commands_are_those_that_ci_runs() {
+    let readme = read("README.md");
+    let near_the_top: Vec<&str> = readme.lines().take(40).collect();
+    let ci = read(".ci/run");
+    for command in ["cargo run --release -- demo", "cargo test"] {
+        assert!(near_the_top.contains(&command), "README.md does not begin with `{command}`");
+    }
+    assert!(ci.lines().any(|line| line.trim() == "cargo test"), ".ci/run does not run `cargo test`");
+    assert!(ci.contains("cargo run --release -- demo"), ".ci/run does not run the demo");
+}
