@@ -4,17 +4,21 @@
 //!
 //! | floor | module | holds |
 //! |---|---|---|
-//! | 4 | [`cli`] | the commands: arguments in, text and an exit code out |
-//! | 3 | [`view`] | words: any value below as text or JSON |
+//! | 5 | [`cli`] | the commands: arguments in, text and an exit code out |
+//! | 4 | [`view`] | words: any value below as text or JSON |
+//! | 3 | [`timeline`] | history beside generations: which commit, which lock, how sure |
 //! | 2 | [`history`] | the locks of a repository: every state a lock file ever had |
 //! | 1 | [`lock`] | what a lock says: pure, bytes in, values out |
 //! | 1 | [`git`] | what git holds; the only place that names git2 |
+//! | 1 | [`generation`] | what NixOS kept: a profile's links, and what each system says of itself |
 //! | 1 | [`sample`] | a made-up configuration's history, for `flakehist demo` |
 //! | 0 | [`error`], [`near`] | failures with hints; near matches of names |
 //!
 //! `flakehist log` is `git::Walk → history::Entries → view::log`: the walk finds the commits that changed the lock,
 //! the entries decode each lock once and compare it with the one before, the view writes a row for each. All three
-//! are lazy, so the first page stands on the screen while the rest is still being read.
+//! are lazy, so the first page stands on the screen while the rest is still being read. Where there is a profile,
+//! `timeline::gather` first holds what each generation says of its inputs against every lock the repository knows,
+//! and the view puts the generations beside the locks they were built from.
 
 pub mod cli;
 pub mod error;

@@ -14,7 +14,7 @@ const DOORS: [(&str, &[&str]); 9] = [
     ("glob", &["history/"]),
     ("regex_lite", &["git/"]),
     ("serde", &["lock/"]),
-    ("serde_json", &["lock/", "sample/", "view/json.rs"]),
+    ("serde_json", &["lock/", "generation/", "sample/", "cli/demo/"]),
     ("similar", &["near.rs"]),
     ("terminal_size", &["cli/world.rs"]),
 ];

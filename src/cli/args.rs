@@ -21,8 +21,9 @@ pub struct Flakehist {
 
 /// Options of every command.
 #[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Everywhere")]
 pub struct Global {
-    /// Run as if started in DIR; several add up, as in git
+    /// Run as if started in DIR
     #[arg(short = 'C', value_name = "DIR", global = true)]
     pub directory: Vec<PathBuf>,
 

@@ -45,8 +45,9 @@ pub(super) fn run(args: &Log, global: &Global, world: &World, notes: &mut Notes)
         );
     }
     if seen.count == 0 {
-        nothing(args, &flake, notes);
+        return nothing(args, &flake, notes);
     }
+    unknown_columns(&args.columns, &flake, notes);
     Ok(())
 }
 
@@ -291,21 +292,45 @@ fn legend(first: &[Entry], has_generations: bool, style: &Style, output: &mut Ou
     writeln!(output.writer()?, "{}", style.paint(view::Role::Dim, legend)).map_err(|e| Error::output(&e))
 }
 
-/// Says why nothing was listed, and offers what may have been meant.
-fn nothing(args: &Log, flake: &Flake, notes: &mut Notes) {
+/// Says why nothing was listed, and offers what may have been meant. A lock that never was is an error.
+fn nothing(args: &Log, flake: &Flake, notes: &mut Notes) -> Result<()> {
     let lock = &flake.lock;
-    if args.input.is_empty() {
-        notes.add(format!("no commit listed here changed {lock}"), "");
+    if !args.input.is_empty() {
+        let wanted = args.input.join(", ");
+        let hint = args.input.iter().find_map(|input| near_input(input, flake)).unwrap_or_default();
+        notes.add(format!("no commit listed here changed an input called {wanted}"), &hint);
+        return Ok(());
+    }
+    let everything = Query { tips: flake.repository.tips(&[], false)?, ..Query::default() };
+    if flake.repository.head()?.is_some()
+        && Entries::new(&flake.repository, lock, everything)?.next().is_none()
+    {
+        let error = Error::new(format!("no commit has a file {lock}"));
+        let others = flake.repository.files_named("flake.lock", 5);
+        return Err(others
+            .iter()
+            .fold(error, |error, other| error.hint(format!("there is one: `--lock {other}`"))));
+    }
+    notes.add(format!("no commit listed here changed {lock}"), "");
+    Ok(())
+}
+
+/// Columns of inputs that the newest lock does not have.
+fn unknown_columns(columns: &[String], flake: &Flake, notes: &mut Notes) {
+    if columns.is_empty() {
         return;
     }
-    let wanted = args.input.join(", ");
     let known = newest_inputs(flake);
-    let hint = args
-        .input
-        .iter()
-        .find_map(|input| near::matches(input, known.iter().map(String::as_str)).first().copied());
-    let hint = hint.map(|name| format!("did you mean `{name}`?")).unwrap_or_default();
-    notes.add(format!("no commit listed here changed an input called {wanted}"), &hint);
+    for column in columns.iter().filter(|column| !known.contains(column)) {
+        let hint = near_input(column, flake).unwrap_or_default();
+        notes.add(format!("the newest lock has no input `{column}`"), &hint);
+    }
+}
+
+fn near_input(word: &str, flake: &Flake) -> Option<String> {
+    let known = newest_inputs(flake);
+    let best = near::matches(word, known.iter().map(String::as_str)).first().copied()?;
+    Some(format!("did you mean `{best}`?"))
 }
 
 fn newest_inputs(flake: &Flake) -> Vec<String> {

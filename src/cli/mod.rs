@@ -66,11 +66,11 @@ fn dispatch(parsed: Flakehist, world: &World, notes: &mut Notes) -> Result<u8> {
     Ok(0)
 }
 
-/// `-5` is `-n 5`, as in git.
+/// `log -5` is `log -n 5`, as in git.
 fn with_counts(arguments: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
-    let mut is_option = true;
+    let mut is_option = false;
     arguments.flat_map(move |argument| {
-        is_option &= argument != "--";
+        is_option = (is_option || argument == "log") && argument != "--";
         let count = argument
             .to_str()
             .filter(|_| is_option)

@@ -85,7 +85,12 @@ impl Repository {
         }
         let mut unknown = Error::new(format!("no commit is called `{spec}` in this repository"));
         if spec.contains('@') || spec.contains('^') || spec.contains('~') || spec.contains(':') {
-            unknown = unknown.because(error.message());
+            // libgit2 tells what its own functions met with; these two are common.
+            unknown = unknown.because(match error.message() {
+                message if message.contains("parent") => "its history does not go back that far",
+                message if message.contains("peel") => "it names no commit",
+                message => message,
+            });
         }
         for name in near::matches(spec, self.names().iter().map(String::as_str)) {
             unknown = unknown.hint(format!("did you mean `{name}`?"));

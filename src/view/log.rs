@@ -26,6 +26,10 @@ use line::Line;
 const GAP: &str = "  ";
 /// A cell: mark, day, blank, seven digits.
 const CELL: usize = 19;
+/// A reason is told in the inputs' columns when they have this much room together.
+const LEAST_REASON: usize = 30;
+/// What is said of a lock that only looks different.
+const ONLY_WRITTEN: &str = "no input changed";
 /// What stands in the cell of an input that did not move.
 const UNMOVED: &str = "·";
 
@@ -108,8 +112,7 @@ impl Table {
         match &problem {
             Some(problem) if !self.inputs.is_empty() => {
                 let room = self.room_for_problem();
-                let text =
-                    if width(&problem.whole()) <= room { problem.whole() } else { problem.what.to_owned() };
+                let text = if room >= LEAST_REASON { problem.whole() } else { problem.what.to_owned() };
                 line.push(" ");
                 line.cell(&fit(&text, room), room, Role::Problem);
             }
@@ -181,7 +184,7 @@ impl Table {
         match (self.rest, self.subject) {
             (Rest::WrittenOut, _) => {
                 line.cell(&subject, plan::PIPED_SUBJECT, Role::Changed);
-                let changes = problem.map_or_else(|| on_one_line(&entry.changes), Problem::whole);
+                let changes = problem.map_or_else(|| changes_or_none(entry), Problem::whole);
                 line.cell(&changes, 0, Role::Dim);
             }
             (Rest::WithSubject, columns) => {
@@ -203,10 +206,11 @@ impl Table {
                 let columns = columns.unwrap_or(usize::MAX);
                 line.cell(&fit(&subject, columns), columns, Role::Dim);
                 match problem {
-                    Some(problem) if width(&problem.whole()) > self.room_for_problem() => {
+                    Some(problem) if self.room_for_problem() < LEAST_REASON => {
                         line.cell(&fit(&problem.why, rest), rest, Role::Problem);
                     }
                     Some(_) => {}
+                    None if entry.changes.is_empty() => line.cell(&fit(ONLY_WRITTEN, rest), rest, Role::Dim),
                     None => line.cell(&listed(&self.hidden(changes), rest), rest, Role::Changed),
                 }
             }
@@ -251,6 +255,11 @@ pub fn apart(row: Row<'_>) -> String {
         Some((None, digits)) => format!("gen {number}: {what}, nixpkgs {digits}"),
         None => format!("gen {number}: {what}"),
     }
+}
+
+/// The changes on one line, or that there are none.
+fn changes_or_none(entry: &Entry) -> String {
+    if entry.changes.is_empty() { ONLY_WRITTEN.to_owned() } else { on_one_line(&entry.changes) }
 }
 
 /// Whether a path, written with `/`, is this one.

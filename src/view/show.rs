@@ -46,7 +46,7 @@ fn title(selected: &Selected, style: &Style) -> String {
         let all = lock.inputs().len();
         let plural =
             |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
-        format!(", lock version {}, {}, {all} with theirs", lock.version(), plural(own, "input"))
+        format!(", lock version {}, {}, {all} counting theirs", lock.version(), plural(own, "input"))
     });
     let remark = selected.remark.as_ref().map(|remark| format!(", {}", plain(remark))).unwrap_or_default();
     match &selected.commit {

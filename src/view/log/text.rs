@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use crate::history::{Entry, State};
 use crate::timeline::Mark;
-use crate::view::changes::{as_nix, mark, on_one_line};
+use crate::view::changes::{as_nix, mark};
 use crate::view::{Role, Style, fit, plain, width};
 
-use super::{GAP, name, name_role, one_generation, problem, seconds, subject};
+use super::{GAP, changes_or_none, name, name_role, one_generation, problem, seconds, subject};
 
 /// Writes one entry on one line, as `git log --oneline` does, with what changed behind the subject.
 ///
@@ -16,7 +16,7 @@ use super::{GAP, name, name_role, one_generation, problem, seconds, subject};
 pub fn one_line(entry: &Entry, marks: &[Mark<'_>], style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let id = format!("{}{}", name(entry, style), in_brackets(marks));
     let day = seconds(entry).map(|seconds| style.day(seconds)).unwrap_or_default();
-    let changes = problem(entry).map_or_else(|| on_one_line(&entry.changes), |problem| problem.whole());
+    let changes = problem(entry).map_or_else(|| changes_or_none(entry), |problem| problem.whole());
     let is_problem = !matches!(entry.state, State::Readable(_));
     let used = width(&id) + width(&day) + 2;
     let room = style.width.map_or(usize::MAX, |columns| columns.saturating_sub(used + 2));
