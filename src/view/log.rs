@@ -183,7 +183,7 @@ impl Table {
         let subject = subject(entry);
         match (self.rest, self.subject) {
             (Rest::WrittenOut, _) => {
-                line.cell(&subject, plan::PIPED_SUBJECT, Role::Changed);
+                line.cell(&subject, plan::PIPED_SUBJECT, Role::Plain);
                 let changes = problem.map_or_else(|| changes_or_none(entry), Problem::whole);
                 line.cell(&changes, 0, Role::Dim);
             }
@@ -199,12 +199,12 @@ impl Table {
                 line.cell(
                     &format!("{named}{}", fit(&subject, room)),
                     columns.min(width(&subject)),
-                    Role::Dim,
+                    Role::Plain,
                 );
             }
             (Rest::Wide(rest), columns) => {
                 let columns = columns.unwrap_or(usize::MAX);
-                line.cell(&fit(&subject, columns), columns, Role::Dim);
+                line.cell(&fit(&subject, columns), columns, Role::Plain);
                 match problem {
                     Some(problem) if self.room_for_problem() < LEAST_REASON => {
                         line.cell(&fit(&problem.why, rest), rest, Role::Problem);

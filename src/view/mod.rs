@@ -61,6 +61,8 @@ pub struct Style {
 /// What a piece of text is, which decides its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
+    /// Text as it is.
+    Plain,
     /// A commit id.
     Commit,
     /// Something that is only there for orientation.
@@ -85,6 +87,7 @@ impl Role {
     /// The parameters of the SGR sequence. Only the sixteen colours every terminal and theme has.
     fn sgr(self) -> &'static str {
         match self {
+            Self::Plain => "",
             Self::Commit => "33",
             Self::Dim => "2",
             Self::Heading => "1;4",
@@ -102,7 +105,7 @@ impl Style {
     #[must_use]
     pub fn paint<'t>(&self, role: Role, text: impl Into<Cow<'t, str>>) -> Cow<'t, str> {
         let text = text.into();
-        if !self.color || text.is_empty() {
+        if !self.color || text.is_empty() || role == Role::Plain {
             return text;
         }
         Cow::Owned(format!("\x1b[{}m{text}\x1b[0m", role.sgr()))
