@@ -43,6 +43,7 @@ impl Flake {
     /// # Errors
     /// When there is no flake, or one that is not in git, or a repository that cannot be read.
     pub fn find(search: &Search) -> Result<Self> {
+        canonical(&search.folder)?;
         if let Some(lock) = &search.lock {
             return Self::named_lock(search, lock);
         }
