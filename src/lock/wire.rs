@@ -86,7 +86,7 @@ fn members_to_graph(file: &File<'_>, version: u64) -> Result<Lock, Unreadable> {
         Some(_) => return Err(Unreadable::new("root: expected a string")),
     };
     let entry = |(key, raw): &(Cow<'_, str>, &RawValue)| {
-        (Arc::from(key.as_ref()), node::decode(raw.get()).map(Arc::new))
+        (Arc::from(key.as_ref()), node::decode(raw.get(), *key == root_key).map(Arc::new))
     };
     graph(version, &root_key, members.iter().map(entry).collect())
 }
@@ -98,15 +98,17 @@ fn graph(version: u64, root_key: &str, mut entries: Vec<Entry>) -> Result<Lock, 
     }
     // Nix writes the keys sorted; then this only looks once over the list. Stable, so the last double stays last.
     entries.sort_by(|a, b| a.0.cmp(&b.0));
-    let mut at = 0;
-    while let Some([first, second]) = entries.get(at..at + 2) {
-        if first.0 == second.0 {
-            notices.push(Notice::DuplicateKey(format!("nodes.{}", first.0)));
-            drop(entries.remove(at));
-        } else {
-            at += 1;
+    entries.dedup_by(|later, kept| {
+        if later.0 != kept.0 {
+            return false;
         }
-    }
+        std::mem::swap(later, kept);
+        let notice = Notice::DuplicateKey(format!("nodes.{}", kept.0));
+        if notices.last() != Some(&notice) {
+            notices.push(notice);
+        }
+        true
+    });
     reach::lock(version, root_key, entries, notices)
 }
 

@@ -108,7 +108,7 @@ impl Members {
             self.remembered = 0;
         }
         self.remembered += text.len();
-        let node = node::decode(value).map(Arc::new);
+        let node = node::decode(value, key == "root").map(Arc::new);
         let member = Arc::new(Member { text: text.into(), key: key.into(), node });
         self.known.insert(Known(Arc::clone(&member)));
         Some((member, after))

@@ -13,12 +13,20 @@ const TEXT: [&str; 11] =
 /// Attributes that are numbers.
 const NUMBERS: [&str; 2] = ["lastModified", "revCount"];
 
-/// Reads a node. The root node differs from the others only in having no `locked` and `original`; whether a node may
-/// lack them is decided where its place is known.
-pub(super) fn decode(text: &str) -> Result<Node, String> {
-    // Nested deeper than serde_json goes, or doubly escaped nonsense: the scan before has seen only the brackets.
-    let value: Value = serde_json::from_str(text).map_err(|e| format!(": {e}"))?;
-    let Value::Object(members) = value else { return Err(": expected an object".to_owned()) };
+/// Reads a node. Of the root node Nix looks at the inputs only, whatever else it has. Whether another may lack `locked`
+/// and `original` is decided where its place is known.
+pub(super) fn decode(text: &str, is_root: bool) -> Result<Node, String> {
+    // Nested deeper than serde_json goes, or doubly escaped nonsense: the scan before has seen only the brackets. The
+    // line it tells is counted from the beginning of the node, where nobody looks.
+    let without_line = |e: serde_json::Error| {
+        let what = e.to_string();
+        format!(": {}", what.split(" at line ").next().unwrap_or_default())
+    };
+    let value: Value = serde_json::from_str(text).map_err(without_line)?;
+    let Value::Object(mut members) = value else { return Err(": expected an object".to_owned()) };
+    if is_root {
+        members.retain(|name, _| name == "inputs");
+    }
     let info = match members.get("info") {
         Some(info) => attributes(info, "info")?,
         None => BTreeMap::new(),
@@ -34,7 +42,7 @@ pub(super) fn decode(text: &str) -> Result<Node, String> {
         locked,
         original: original.map(Source::new),
         is_flake: flag(&members, "flake")?.unwrap_or(true),
-        parent: members.get("parent").map(|parent| path(parent, "parent")).transpose()?,
+        parent: parent(&members)?,
         build_time: flag(&members, "buildTime")?.unwrap_or(false),
     })
 }
@@ -47,6 +55,11 @@ fn flag(members: &Map<String, Value>, name: &str) -> Result<Option<bool>, String
     }
 }
 
+fn parent(members: &Map<String, Value>) -> Result<Option<InputPath>, String> {
+    let Some(parent) = members.get("parent") else { return Ok(None) };
+    path(parent).map(Some).ok_or_else(|| ".parent: expected a list of input names".to_owned())
+}
+
 fn inputs(members: &Map<String, Value>) -> Result<Vec<(Arc<str>, Edge)>, String> {
     let inputs = match members.get("inputs") {
         None => return Ok(Vec::new()),
@@ -55,20 +68,21 @@ fn inputs(members: &Map<String, Value>) -> Result<Vec<(Arc<str>, Edge)>, String>
     };
     // A JSON object's keys come out sorted by bytes, which is the order Node promises.
     let edge = |(name, value): (&String, &Value)| {
-        let edge = match value {
-            Value::String(key) => Edge::Node(key.as_str().into()),
-            other => Edge::Follows(path(other, &format!("inputs.{name}"))?),
-        };
+        let edge =
+            match value {
+                Value::String(key) => Edge::Node(key.as_str().into()),
+                other => Edge::Follows(path(other).ok_or_else(|| {
+                    format!(".inputs.{name}: expected a node's key or a list of input names")
+                })?),
+            };
         Ok((name.as_str().into(), edge))
     };
     inputs.iter().map(edge).collect()
 }
 
-fn path(value: &Value, place: &str) -> Result<InputPath, String> {
-    let wrong = || format!(".{place}: expected a node's key or a list of input names");
-    let Value::Array(names) = value else { return Err(wrong()) };
-    let names: Option<Vec<&str>> = names.iter().map(Value::as_str).collect();
-    names.map(InputPath::new).ok_or_else(wrong)
+fn path(value: &Value) -> Option<InputPath> {
+    let names: Option<Vec<&str>> = value.as_array()?.iter().map(Value::as_str).collect();
+    names.map(InputPath::new)
 }
 
 /// The attributes of `locked`, `original` or `info`.

@@ -3,10 +3,10 @@
 //!
 //! Works on lists, not by recursion: a lock may be nested ten thousand deep.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::lock::{Edge, Lock, MOST_INPUTS, Node, Notice, Unreadable, find};
+use crate::lock::{Edge, Lock, MOST_INPUTS, Node, Notice, Source, Unreadable, find};
 
 use super::Entry;
 
@@ -23,14 +23,14 @@ enum Count {
 #[derive(Default)]
 struct Problems {
     first: Option<String>,
-    /// Edges that lead nowhere: the node's place and the input's place in it.
-    dead: HashSet<(usize, usize)>,
+    /// Edges that lead nowhere: by the node's place, the inputs' places in it.
+    dead: HashMap<usize, HashSet<usize>>,
 }
 
 impl Problems {
     fn add(&mut self, node: usize, input: usize, reason: String) {
         self.first.get_or_insert(reason);
-        self.dead.insert((node, input));
+        self.dead.entry(node).or_default().insert(input);
     }
 }
 
@@ -56,11 +56,12 @@ pub(super) fn lock(
             Ok(Lock { version, root, nodes, notices })
         }
         Some(reason) => {
-            let nodes: Vec<(Arc<str>, Arc<Node>)> = entries
-                .into_iter()
-                .enumerate()
-                .filter_map(|(at, (key, node))| Some((key, without(at, node.ok()?, &problems.dead))))
-                .collect();
+            let mut nodes = Vec::with_capacity(entries.len());
+            for (at, (key, node)) in entries.into_iter().enumerate() {
+                if let Ok(node) = node {
+                    nodes.push((key, without(at, node, &problems.dead)));
+                }
+            }
             let root = find(&nodes, root_key).map_or(root, Arc::clone);
             Err(Unreadable::in_part(reason, Lock { version, root, nodes, notices }))
         }
@@ -68,11 +69,11 @@ pub(super) fn lock(
 }
 
 /// The node without the edges that lead nowhere.
-fn without(at: usize, mut node: Arc<Node>, dead: &HashSet<(usize, usize)>) -> Arc<Node> {
-    if dead.iter().any(|(node, _)| *node == at) {
+fn without(at: usize, mut node: Arc<Node>, dead: &HashMap<usize, HashSet<usize>>) -> Arc<Node> {
+    if let Some(dead) = dead.get(&at) {
         let own = Arc::make_mut(&mut node);
         let mut input = 0..;
-        own.inputs.retain(|_| input.next().is_some_and(|input| !dead.contains(&(at, input))));
+        own.inputs.retain(|_| input.next().is_some_and(|input| !dead.contains(&input)));
     }
     node
 }
@@ -145,8 +146,11 @@ fn leads_to(entries: &[Entry], counts: &[Count], root: usize, key: &str) -> Resu
         Err(reason) => Err(Dead::Malformed(reason.clone())),
         Ok(node) if node.locked.is_none() => Err(Dead::Malformed(".locked: missing".to_owned())),
         Ok(node) if node.original.is_none() => Err(Dead::Malformed(".original: missing".to_owned())),
-        Ok(node) if node.locked.as_ref().is_some_and(|locked| locked.kind().is_empty()) => {
+        Ok(node) if is_without_type(node.locked.as_ref()) => {
             Err(Dead::Malformed(".locked.type: missing".to_owned()))
+        }
+        Ok(node) if is_without_type(node.original.as_ref()) => {
+            Err(Dead::Malformed(".original.type: missing".to_owned()))
         }
         Ok(_) => match counts.get(target) {
             Some(Count::UnderWay) => Err(Dead::Circle),
@@ -154,6 +158,10 @@ fn leads_to(entries: &[Entry], counts: &[Count], root: usize, key: &str) -> Resu
             None => Err(Dead::Missing),
         },
     }
+}
+
+fn is_without_type(source: Option<&Source>) -> bool {
+    source.is_some_and(|source| source.kind().is_empty())
 }
 
 fn place(entries: &[Entry], node: usize, input: usize, key: &str, reason: &Dead) -> String {
