@@ -5,8 +5,8 @@
 //! because Nix renumbers `nixpkgs_2` whenever it likes.
 //!
 //! A [`Lock`] that exists keeps these promises, so later code needs no second check: every edge that names a node
-//! leads to one, no chain of such edges runs in a circle, and all of them together form no more than
-//! [`MOST_INPUTS`] paths.
+//! leads to one, no chain of such edges runs in a circle, and the paths they form have no more than
+//! [`MOST_NAMES`] names together.
 
 mod diff;
 mod follows;
@@ -27,9 +27,10 @@ pub use store_path::StoreDir;
 pub use unreadable::Unreadable;
 pub use wire::Decoder;
 
-/// More inputs than this, counted with every path that leads to them, is no lock that anybody made: the biggest real
-/// one has about a thousand. A few shared nodes can stand for more paths than there are atoms.
-pub const MOST_INPUTS: u64 = 1_000_000;
+/// More names than this in the paths of all inputs together is no lock that anybody made: the biggest real one has a
+/// thousand inputs, few of them deeper than five. A few shared nodes can stand for more paths than there are atoms,
+/// and ten thousand nodes, each an input of the one before, have paths of fifty million names.
+pub const MOST_NAMES: u64 = 4_000_000;
 
 /// Where an input is, from the root: `home-manager/nixpkgs`. The empty path is the root flake itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,12 +1,12 @@
 //! From the members of a file to a [`Lock`] that keeps its promises: every edge leads to a node, nothing runs in a
 //! circle, and there are not more inputs than a person could have made.
 //!
-//! Works on lists, not by recursion: a lock may be nested ten thousand deep.
+//! Works on lists, not by recursion: a file may be nested as deep as it likes.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::lock::{Edge, Lock, MOST_INPUTS, Node, Notice, Source, Unreadable, find};
+use crate::lock::{Edge, Lock, MOST_NAMES, Node, Notice, Source, Unreadable, find};
 
 use super::Entry;
 
@@ -15,8 +15,30 @@ use super::Entry;
 enum Count {
     Untouched,
     UnderWay,
-    /// The number of inputs that hang below it, by every path.
-    Done(u64),
+    Done(Below),
+}
+
+/// The inputs that hang below a node, by every path.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Below {
+    inputs: u64,
+    /// The names of all their paths from here on.
+    names: u64,
+}
+
+impl Below {
+    /// Adds one input with what hangs below it.
+    fn add(&mut self, input: Self) {
+        self.inputs = self.inputs.saturating_add(1).saturating_add(input.inputs);
+        self.names = self.names.saturating_add(1).saturating_add(input.inputs).saturating_add(input.names);
+    }
+
+    fn check(self) -> Result<(), Unreadable> {
+        if self.names > MOST_NAMES {
+            return Err(Unreadable::new("too many inputs within inputs"));
+        }
+        Ok(())
+    }
 }
 
 /// What was found wrong first; the rest is left out of the readable part as well.
@@ -82,43 +104,38 @@ fn without(at: usize, mut node: Arc<Node>, dead: &HashMap<usize, HashSet<usize>>
 fn count_inputs(entries: &[Entry], root: usize, problems: &mut Problems) -> Result<(), Unreadable> {
     let mut counts = vec![Count::Untouched; entries.len()];
     // The nodes under way, each with the next of its inputs to look at and the inputs counted so far.
-    let mut stack = vec![(root, 0, 0u64)];
+    let mut stack = vec![(root, 0, Below::default())];
     mark(&mut counts, root, Count::UnderWay);
-    while let Some((node, input, below)) = stack.pop() {
+    while let Some((node, input, mut below)) = stack.pop() {
+        below.check()?;
         let Some((_, Ok(here))) = entries.get(node) else { continue };
         let Some((_, edge)) = here.inputs.get(input) else {
             mark(&mut counts, node, Count::Done(below));
             if let Some((_, _, above)) = stack.last_mut() {
-                *above = above.saturating_add(below);
-                if *above > MOST_INPUTS {
-                    return Err(Unreadable::new(format!(
-                        "more than {MOST_INPUTS} inputs (shared nodes multiply)"
-                    )));
-                }
+                above.add(below);
             }
             continue;
         };
         let Edge::Node(key) = edge else {
-            stack.push((node, input + 1, below.saturating_add(1)));
+            below.add(Below::default());
+            stack.push((node, input + 1, below));
             continue;
         };
         match leads_to(entries, &counts, root, key) {
-            Ok((target, Count::Done(count))) => {
-                stack.push((node, input + 1, below.saturating_add(1).saturating_add(count)));
-                debug_assert!(target != node, "a node under way is not done");
+            Ok((_, Count::Done(counted))) => {
+                below.add(counted);
+                stack.push((node, input + 1, below));
             }
             Ok((target, _)) => {
                 mark(&mut counts, target, Count::UnderWay);
-                stack.push((node, input + 1, below.saturating_add(1)));
-                stack.push((target, 0, 0));
+                // It is added when it has been counted.
+                stack.push((node, input + 1, below));
+                stack.push((target, 0, Below::default()));
             }
             Err(reason) => {
                 problems.add(node, input, place(entries, node, input, key, &reason));
                 stack.push((node, input + 1, below));
             }
-        }
-        if stack.last().is_some_and(|(.., below)| *below > MOST_INPUTS) {
-            return Err(Unreadable::new(format!("more than {MOST_INPUTS} inputs (shared nodes multiply)")));
         }
     }
     Ok(())
