@@ -27,7 +27,6 @@ pub(super) fn decode(text: &str, version: u64) -> Result<Lock, Unreadable> {
     let mut tree = Tree::default();
     let inputs = tree.inputs(&top, &InputPath::default()).map_err(Unreadable::new)?;
     let root = Arc::new(node(inputs, None, None, true));
-    tree.nodes.push(("root".into(), Arc::clone(&root)));
     tree.nodes.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(Lock { version, root, nodes: tree.nodes, notices: vec![Notice::TreeVersion(version)] })
 }
@@ -41,7 +40,7 @@ fn node(
     Node { inputs, locked, original, is_flake, parent: None, build_time: false }
 }
 
-/// The nodes made so far. Their keys are their paths, which no node of the tree shares with another.
+/// The nodes made so far. Their keys are numbers: names, and paths of names, could be anything, so also one another.
 #[derive(Default)]
 struct Tree {
     nodes: Vec<(Arc<str>, Arc<Node>)>,
@@ -96,7 +95,7 @@ impl Tree {
                 locked.insert("narHash".to_owned(), Attribute::Text(hash.to_owned()));
             }
         }
-        let key: Arc<str> = path.to_string().into();
+        let key: Arc<str> = self.nodes.len().to_string().into();
         let node = node(inputs, Some(Source::new(locked)), original.map(Source::new), is_flake);
         self.nodes.push((Arc::clone(&key), Arc::new(node)));
         Ok(key)
@@ -207,6 +206,28 @@ mod tests {
             assert_eq!(url(&["c"]), "https://h/c");
             assert!(matches!(lock.notices(), [Notice::TreeVersion(version)] if *version == lock.version()));
         }
+    }
+
+    #[test]
+    fn names_that_look_like_keys_or_paths_are_names() {
+        let text = r#"{"version":3,"inputs":{"root":{"uri":"r","inputs":{"root":{"uri":"rr"}}},
+            "a":{"uri":"a","inputs":{"b":{"uri":"ab"}}},"a/b":{"uri":"slash"},"0":{"uri":"zero"},"":{"uri":"none"}}}"#;
+        let lock = Decoder::new().decode(text.as_bytes()).unwrap();
+        let url = |path: &[&str]| match lock.pin(&InputPath::new(path.iter().copied())) {
+            Some(Pin::Own(node)) => node.locked().unwrap().url(),
+            other => panic!("{path:?}: {other:?}"),
+        };
+        for (path, expected) in [
+            (&["root"] as &[&str], "flake:r"),
+            (&["root", "root"], "flake:rr"),
+            (&["a", "b"], "flake:ab"),
+            (&["a/b"], "flake:slash"),
+            (&["0"], "flake:zero"),
+            (&[""], "flake:none"),
+        ] {
+            assert_eq!(url(path), expected);
+        }
+        assert_eq!(lock.inputs().len(), 7);
     }
 
     #[test]
