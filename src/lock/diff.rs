@@ -184,7 +184,7 @@ fn classify_nodes(old_node: &Node, new_node: &Node) -> Option<(ChangeKind, Direc
         return None;
     }
     let kind = if same_target { ChangeKind::Updated } else { ChangeKind::Retargeted };
-    Some((kind, direction(old, new)))
+    Some((kind, direction(old, new, same_target)))
 }
 
 /// Whether the same revision has the same contents. A hash that is missing on one side, or is written with or without
@@ -195,6 +195,9 @@ fn is_same_content(old: &Source, new: &Source) -> bool {
         _ => true,
     }
 }
+
+/// The switches that make something else of the same revision.
+const FETCHED_OTHERWISE: [&str; 4] = ["exportIgnore", "lfs", "shallow", "submodules"];
 
 /// Whether both are to be found in the same place: repository, branch, folder, type.
 ///
@@ -221,22 +224,20 @@ fn has_same_target(old_node: &Node, new_node: &Node) -> bool {
         && same_repository
         && same_declared
         && old.text("dir") == new.text("dir")
+        && FETCHED_OTHERWISE.iter().all(|name| old.flag(name) == new.flag(name))
         && old_node.is_flake() == new_node.is_flake()
 }
 
 /// By the dates of the revisions when they are of one repository, else by the number of commits.
-fn direction(old: &Source, new: &Source) -> Direction {
+fn direction(old: &Source, new: &Source, same_target: bool) -> Direction {
     let by = |order: Ordering| match order {
         Ordering::Less => Direction::Newer,
         Ordering::Greater => Direction::Older,
         Ordering::Equal => Direction::Same,
     };
-    let same_repository = match (old.repository(), new.repository()) {
-        (Some(a), Some(b)) => a.eq_ignore_ascii_case(&b),
-        _ => false,
-    };
-    let is_address_of_state = old.kind() == new.kind() && matches!(old.kind(), "tarball" | "file" | "path");
-    if !same_repository && !is_address_of_state {
+    let same_repository =
+        old.repository().zip(new.repository()).is_some_and(|(a, b)| a.eq_ignore_ascii_case(&b));
+    if !same_repository && !same_target {
         return Direction::Unknown;
     }
     // One revision has one date; where two are written, one of them is a slip of somebody's hand.

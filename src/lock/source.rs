@@ -47,6 +47,11 @@ impl Source {
         }
     }
 
+    /// Whether a switch is on; one that is not there is off.
+    pub(super) fn flag(&self, name: &str) -> bool {
+        self.attributes.get(name) == Some(&Attribute::Flag(true))
+    }
+
     fn number(&self, name: &str) -> Option<u64> {
         match self.attributes.get(name) {
             Some(Attribute::Number(number)) => Some(*number),
@@ -161,7 +166,7 @@ impl Source {
                 query.extend(self.text(name).map(|value| (name.to_owned(), value.to_owned())));
             }
             for name in ["shallow", "submodules", "lfs", "exportIgnore", "verifyCommit"] {
-                if self.attributes.get(name) == Some(&Attribute::Flag(true)) {
+                if self.flag(name) {
                     query.insert(name.to_owned(), "1".to_owned());
                 }
             }
