@@ -24,7 +24,7 @@ struct Page {
     base: String,
 }
 
-const GITEA_HOSTS: [&str; 7] = [
+const GITEA_HOSTS: [&str; 8] = [
     "codeberg.org",
     "gitea.com",
     "code.forgejo.org",
@@ -32,6 +32,7 @@ const GITEA_HOSTS: [&str; 7] = [
     "git.clan.lol",
     "git.outfoxxed.me",
     "git.m-labs.hk",
+    "git.thalheim.io",
 ];
 const CGIT_HOSTS: [&str; 4] =
     ["git.kernel.org", "git.savannah.gnu.org", "git.zx2c4.com", "cgit.git.savannah.gnu.org"];
