@@ -197,6 +197,8 @@ pub fn fit(text: &str, columns: usize) -> Cow<'_, str> {
         used += wide;
         cut.push(c);
     }
+    // Together, characters may take more columns than one by one: a selector turns a sign into a wide picture.
+    while width(&cut) + 1 > columns && cut.pop().is_some() {}
     if columns > 0 {
         cut.push('…');
     }
@@ -239,6 +241,8 @@ mod tests {
             ("日本語", 5, "日本…"),
             ("日本語", 4, "日…"),
             ("e\u{301}e\u{301}e\u{301}", 2, "e\u{301}…"),
+            ("❤\u{fe0f}❤\u{fe0f}❤\u{fe0f}", 5, "❤\u{fe0f}❤\u{fe0f}…"),
+            ("❤\u{fe0f}❤\u{fe0f}❤\u{fe0f}", 4, "❤\u{fe0f}❤…"),
             ("abc", 1, "…"),
             ("abc", 0, ""),
         ] {
