@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::lock::{Change, ChangeKind, Direction, InputPath, Side, Source};
+use crate::lock::{Change, ChangeKind, Direction, InputPath, Node, Side, Source};
 
 use super::{Role, Style, plain, words};
 
@@ -69,12 +69,21 @@ fn notes(change: &Change) -> String {
     if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) }
 }
 
-/// The reference in `flake.nix` that the input has now.
+/// What is different about where it comes from: what `flake.nix` says, else where that led.
 fn target_of(change: &Change) -> Option<String> {
-    match change.to.as_ref()? {
-        Side::Own(node) => node.original().or(node.locked()).map(|source| plain(&source.url()).into_owned()),
-        Side::Follows(_) => None,
+    let place = || change.to.as_ref().and_then(Side::source).map(words::place);
+    declared(change).or_else(place)
+}
+
+/// What `flake.nix` says now of where the input comes from, if that is different.
+fn declared(change: &Change) -> Option<String> {
+    let (Some(Side::Own(old)), Some(Side::Own(new))) = (&change.from, &change.to) else { return None };
+    if old.is_flake() != new.is_flake() {
+        return Some(if new.is_flake() { "a flake" } else { "not a flake" }.to_owned());
     }
+    let url = |node: &Node| node.original().map(Source::url);
+    let url = url(new).filter(|new| url(old).as_ref() != Some(new))?;
+    Some(plain(&url).into_owned())
 }
 
 /// Writes the changes as Nix prints them while locking (`LockFile::diff` in `lockfile.cc`), a bullet each, every
@@ -94,13 +103,9 @@ pub fn as_nix(changes: &[Change], indent: &str, style: &Style, out: &mut dyn Wri
         let title = style.paint(role, format!("{word} input '{}'", plain(&change.path.to_string())));
         match (&change.from, &change.to) {
             (Some(from), Some(to)) => {
-                let note = match change.direction {
-                    Direction::Older => format!(" {}", style.paint(Role::Back, "← back in time")),
-                    Direction::Newer | Direction::Same | Direction::Unknown => String::new(),
-                };
                 writeln!(out, "{indent}• {title}:")?;
                 writeln!(out, "{indent}    {}", nix_side(from, style))?;
-                writeln!(out, "{indent}  → {}{note}", nix_side(to, style))?;
+                writeln!(out, "{indent}  → {}{}", nix_side(to, style), arrow_note(change, style))?;
             }
             (None, Some(to)) => {
                 writeln!(out, "{indent}• {title}:")?;
@@ -110,6 +115,18 @@ pub fn as_nix(changes: &[Change], indent: &str, style: &Style, out: &mut dyn Wri
         }
     }
     Ok(())
+}
+
+/// What Nix does not say: that it went back, and what `flake.nix` asks for now where that changed, too.
+fn arrow_note(change: &Change, style: &Style) -> String {
+    let mut notes = Vec::new();
+    if change.direction == Direction::Older {
+        notes.push(style.paint(Role::Back, "back in time").into_owned());
+    }
+    if let (ChangeKind::Retargeted, Some(target)) = (change.kind, declared(change)) {
+        notes.push(style.paint(Role::Retargeted, format!("now {target}")).into_owned());
+    }
+    if notes.is_empty() { String::new() } else { format!(" ← {}", notes.join(", ")) }
 }
 
 fn nix_side(side: &Side, style: &Style) -> String {
