@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::rc::Rc;
 
 use crate::history::{Entry, Origin, State};
-use crate::lock::{Change, InputPath, Side};
+use crate::lock::{Change, InputPath, Side, Source};
 use crate::timeline::{Confidence, Mark, Row};
 
 use super::changes::{mark, on_one_line, without_echoes};
@@ -42,6 +42,8 @@ pub struct Table {
     with_time: bool,
     generations: Option<usize>,
     inputs: Vec<Column>,
+    /// All inputs of the root, those first that would get a column first.
+    order: Vec<Rc<str>>,
     /// `None`: as long as it is.
     subject: Option<usize>,
     rest: Rest,
@@ -118,7 +120,8 @@ impl Table {
             }
             _ => {
                 for column in &self.inputs {
-                    self.input(column, &changes, &mut line);
+                    // Here with those that merely follow: such a column was asked for by name.
+                    self.input(column, &entry.changes, &mut line);
                 }
             }
         }
@@ -164,14 +167,14 @@ impl Table {
         }
     }
 
-    fn input(&self, column: &Column, changes: &[&Change], line: &mut Line<'_>) {
+    fn input(&self, column: &Column, changes: &[Change], line: &mut Line<'_>) {
         let Some(change) = changes.iter().find(|change| is_at(&change.path, &column.path)) else {
             line.cell(&format!(" {UNMOVED}"), column.width, Role::Dim);
             return;
         };
         let (mark, role) = mark(change);
         let text = match &change.to {
-            Some(Side::Own(node)) => node.locked().map(words::state).unwrap_or_default(),
+            Some(Side::Own(node)) => node.locked().map(in_cell).unwrap_or_default(),
             Some(Side::Follows(target)) => words::path(target),
             None => "removed".to_owned(),
         };
@@ -188,24 +191,25 @@ impl Table {
                 line.cell(&changes, 0, Role::Dim);
             }
             (Rest::WithSubject, columns) => {
-                let hidden = self.hidden(changes);
                 let columns = columns.unwrap_or(usize::MAX);
-                let named = if hidden.is_empty() {
-                    String::new()
-                } else {
-                    format!("[{}] ", listed(&hidden, columns / 2))
+                let hidden = self.hidden(changes);
+                let named = match problem.filter(|_| self.inputs.is_empty()) {
+                    Some(problem) => format!("[{}] ", fit(problem.what, columns.saturating_sub(3))),
+                    None if hidden.is_empty() => String::new(),
+                    None => format!("[{}] ", listed(&hidden, columns / 2)),
                 };
                 let room = columns.saturating_sub(width(&named));
-                line.cell(
-                    &format!("{named}{}", fit(&subject, room)),
-                    columns.min(width(&subject)),
-                    Role::Plain,
-                );
+                let text = format!("{named}{}", fit(&subject, room));
+                line.cell(text.trim_end(), columns.min(width(&subject)), Role::Plain);
             }
             (Rest::Wide(rest), columns) => {
                 let columns = columns.unwrap_or(usize::MAX);
                 line.cell(&fit(&subject, columns), columns, Role::Plain);
                 match problem {
+                    // Without columns for inputs nothing has been said yet.
+                    Some(problem) if self.inputs.is_empty() => {
+                        line.cell(&fit(&problem.whole(), rest), rest, Role::Problem);
+                    }
                     Some(problem) if self.room_for_problem() < LEAST_REASON => {
                         line.cell(&fit(&problem.why, rest), rest, Role::Problem);
                     }
@@ -226,8 +230,21 @@ impl Table {
                 .any(|above| !above.is_root() && moved(&above))
         };
         let named = |change: &&&Change| !has_column(&change.path) && !is_part_of_a_move(&change.path);
-        changes.iter().filter(named).map(|change| marked_name(change)).collect()
+        let mut hidden: Vec<&&Change> = changes.iter().filter(named).collect();
+        // What is unusual first, then as the columns are ordered; the rest keeps the order of the paths.
+        let rank = |change: &Change| {
+            let place = self.order.iter().position(|path| is_at(&change.path, path)).unwrap_or(usize::MAX);
+            (mark(change).0 == " ", place)
+        };
+        hidden.sort_by_key(|change| rank(change));
+        hidden.into_iter().map(|change| marked_name(change)).collect()
     }
+}
+
+/// Day and revision; where the day is not known its place stays free, so that revisions stand below each other.
+fn in_cell(source: &Source) -> String {
+    let state = words::state(source);
+    if width(&state) <= 7 { format!("{:11}{state}", "") } else { state }
 }
 
 /// `43●▸` or, where it is a guess, `43?`.
@@ -283,17 +300,16 @@ fn listed(names: &[String], columns: usize) -> String {
         return all;
     }
     for shown in (1..names.len()).rev() {
-        let text = format!("{} +{}", names.get(..shown).unwrap_or_default().join(", "), names.len() - shown);
+        let text = format!("{} …{}", names.get(..shown).unwrap_or_default().join(", "), names.len() - shown);
         if width(&text) <= columns {
             return text;
         }
     }
-    let count = names.len();
+    let more = if names.len() > 1 { format!(" …{}", names.len() - 1) } else { String::new() };
     let first = names.first().map_or("", String::as_str);
-    let more = if count > 1 { format!(" +{}", count - 1) } else { String::new() };
     match columns.checked_sub(width(&more)) {
         Some(room) if room > 3 => format!("{}{more}", fit(first, room)),
-        _ => fit(&format!("+{count}"), columns).into_owned(),
+        _ => fit(&format!("…{}", names.len()), columns).into_owned(),
     }
 }
 
@@ -345,7 +361,7 @@ fn problem(entry: &Entry) -> Option<Problem> {
         State::Broken(unreadable) => {
             Some(Problem { what: "unreadable", why: plain(unreadable.reason()).into_owned() })
         }
-        State::Absent => Some(Problem { what: "the lock is deleted", why: String::new() }),
+        State::Absent => Some(Problem { what: "lock deleted", why: String::new() }),
         State::Readable(_) => None,
     }
 }

@@ -39,6 +39,7 @@ pub fn tree(selected: &Selected, last: &LastChanges, style: &Style, out: &mut dy
     inputs(lock, last, style, out)
 }
 
+/// What is shown, on one line; on two where that is too long, the subject cut.
 fn title(selected: &Selected, style: &Style) -> String {
     let path = plain(&selected.path).into_owned();
     let count = selected.state.lock().map_or_else(String::new, |lock| {
@@ -46,18 +47,23 @@ fn title(selected: &Selected, style: &Style) -> String {
         let all = lock.inputs().len();
         let plural =
             |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
-        format!(", lock version {}, {}, {all} counting theirs", lock.version(), plural(own, "input"))
+        format!("lock version {}, {}, {all} counting theirs", lock.version(), plural(own, "input"))
     });
+    let columns = style.width.unwrap_or(usize::MAX);
     let remark = selected.remark.as_ref().map(|remark| format!(", {}", plain(remark))).unwrap_or_default();
-    match &selected.commit {
-        Some(commit) => format!(
-            "{path} at {} ({}, {}){remark}{count}",
-            style.paint(Role::Commit, words::commit(style, commit.id)),
-            style.day(commit.committed.seconds),
-            plain(&commit.subject),
-        ),
-        None => format!("{path}{remark}{count}"),
-    }
+    let before_count = if count.is_empty() { "" } else { ", " };
+    let end = |used: usize| {
+        let fits = used + width(&remark) + width(before_count) + width(&count) <= columns;
+        format!("{remark}{}{count}", if fits { before_count } else { "\n" })
+    };
+    let Some(commit) = &selected.commit else { return format!("{path}{}", end(width(&path))) };
+    let id = words::commit(style, commit.id);
+    let day = style.day(commit.committed.seconds);
+    let subject = plain(&commit.subject);
+    let used = width(&format!("{path} at {id} ({day}, )"));
+    let subject = fit(&subject, columns.saturating_sub(used + width(&remark)));
+    let end = end(used + width(&subject));
+    format!("{path} at {} ({day}, {subject}){end}", style.paint(Role::Commit, id))
 }
 
 /// One line of the tree.
@@ -113,14 +119,21 @@ fn inputs(lock: &Lock, last: &LastChanges, style: &Style, out: &mut dyn Write) -
     }
     table.set_header(headings.iter().map(|heading| style.paint(Role::Heading, *heading).into_owned()));
     let cells: Vec<[String; 6]> = lines.iter().map(|line| cells(lock, line, last, style)).collect();
-    let widths = |column: usize| {
-        cells.iter().filter_map(|row| row.get(column)).map(|cell| width(cell)).max().unwrap_or(0)
+    let widest = |column: usize, heading: &str| {
+        let cells = cells.iter().filter_map(|row| row.get(column)).map(|cell| width(cell));
+        cells.max().unwrap_or(0).max(heading.len()) + 2
     };
-    let used: usize =
-        (0..5).filter(|column| is_wide || *column != 2).map(|column| widths(column).max(4) + 2).sum();
-    let room = style.width.map_or(usize::MAX, |columns| columns.saturating_sub(used + 2).max(8));
+    let headed = ["INPUT", "DATE", "AGE", "REV", "LAST CHANGED"].into_iter().enumerate();
+    let between: usize = headed
+        .filter(|(column, _)| *column > 0 && (is_wide || *column != 2))
+        .map(|(n, h)| widest(n, h))
+        .sum();
+    // The source gets what is left; names longer than anybody gives are cut to leave it something.
+    let left = style.width.map_or(usize::MAX, |columns| columns.saturating_sub(between + 2));
+    let input = widest(0, "INPUT").min(left.saturating_sub(8).max(8));
+    let room = left.saturating_sub(input).max(8);
     for (line, row) in lines.iter().zip(cells) {
-        table.add_row(painted(line, row, room, is_wide, style));
+        table.add_row(painted(line, row, (input - 2, room), is_wide, style));
     }
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
@@ -180,19 +193,26 @@ fn source(node: &Node) -> String {
     }
 }
 
-fn painted(line: &Line<'_>, row: [String; 6], room: usize, is_wide: bool, style: &Style) -> Vec<String> {
+fn painted(
+    line: &Line<'_>,
+    row: [String; 6],
+    (for_input, for_source): (usize, usize),
+    is_wide: bool,
+    style: &Style,
+) -> Vec<String> {
     let [input, date, age, rev, changed, source] = row;
+    let input = fit(&input, for_input);
     let link = match line.pin {
         Pin::Own(node) => node.locked().and_then(crate::lock::Source::web_link),
         Pin::Follows(_) => None,
     };
     let is_root_input = line.path.is_root_input();
-    let source = fit(&source, room).into_owned();
+    let source = fit(&source, for_source).into_owned();
     let follows = matches!(line.pin, Pin::Follows(_));
     let input = match input.strip_prefix(line.branches.as_str()) {
         Some(name) if is_root_input => style.paint(Role::Changed, name).into_owned(),
         Some(name) => format!("{}{name}", style.paint(Role::Dim, line.branches.as_str())),
-        None => input,
+        None => input.into_owned(),
     };
     let mut cells = vec![input, date];
     if is_wide {

@@ -85,8 +85,8 @@ pub(super) fn tracking(tracking: Tracking) -> &'static str {
         Tracking::Modified => "not committed",
         Tracking::Staged => "staged, not committed",
         Tracking::Conflicted => "merge conflict, not committed",
-        Tracking::Untracked => "not tracked by git, so Nix does not see it",
-        Tracking::Ignored => "ignored by git, so Nix does not see it",
+        Tracking::Untracked => "untracked: Nix does not see it",
+        Tracking::Ignored => "ignored: Nix does not see it",
     }
 }
 

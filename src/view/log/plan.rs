@@ -36,6 +36,7 @@ impl Table {
             with_time,
             generations,
             inputs: Vec::new(),
+            order: by_last_move(first),
             subject: None,
             rest: Rest::WrittenOut,
         };
@@ -46,7 +47,7 @@ impl Table {
         let room =
             columns.saturating_sub(commit + date + 2 * GAP.len() + generations.map_or(0, |w| w + GAP.len()));
         if chosen.is_empty() {
-            let candidates: Vec<Column> = by_last_move(first).iter().map(|path| column(path)).collect();
+            let candidates: Vec<Column> = table.order.iter().map(|path| column(path)).collect();
             table.share(room, columns, candidates);
         } else {
             table.share(room, columns, chosen.iter().map(|path| column(path)).collect());

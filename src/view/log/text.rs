@@ -43,13 +43,15 @@ pub fn with_changes(entry: &Entry, marks: &[Mark<'_>], style: &Style, out: &mut 
     let id = format!("{}{}", name(entry, style), in_brackets(marks));
     let when = seconds(entry).map(|seconds| style.minute(seconds)).unwrap_or_default();
     let author = entry.commit().map(|commit| format!("{GAP}{}", plain(&commit.author))).unwrap_or_default();
+    let subject = subject(entry);
     writeln!(
         out,
-        "{}{GAP}{}{}{GAP}{}",
+        "{}{GAP}{}{}{}{}",
         style.paint(name_role(entry), id),
         style.paint(Role::Dim, when),
         style.paint(Role::Dim, author),
-        style.paint(Role::Changed, subject(entry)),
+        if subject.is_empty() { "" } else { GAP },
+        style.paint(Role::Changed, subject),
     )?;
     if let Some(problem) = problem(entry) {
         writeln!(out, "    {}", style.paint(Role::Problem, problem.whole()))?;
