@@ -110,6 +110,14 @@ impl Selected {
     }
 }
 
+#[cfg(test)]
+impl Selected {
+    /// A lock made by hand, for tests of views.
+    pub(crate) fn made(commit: Option<Commit>, path: &str, lock_id: Option<ObjectId>, state: State) -> Self {
+        Self { commit, path: path.to_owned(), lock_id, state, remark: None, history_from: None }
+    }
+}
+
 impl Flake {
     /// Finds the lock that a target names.
     ///
@@ -274,6 +282,14 @@ fn file(path: &Path) -> Result<Selected> {
 #[derive(Clone, Debug, Default)]
 pub struct LastChanges {
     commits: HashMap<InputPath, Rc<Commit>>,
+}
+
+#[cfg(test)]
+impl LastChanges {
+    /// Last changes made by hand, for tests of views.
+    pub(crate) fn made(commits: impl IntoIterator<Item = (InputPath, Commit)>) -> Self {
+        Self { commits: commits.into_iter().map(|(path, commit)| (path, Rc::new(commit))).collect() }
+    }
 }
 
 impl LastChanges {

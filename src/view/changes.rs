@@ -146,3 +146,6 @@ fn nix_source(source: &Source, style: &Style) -> String {
         None => format!("'{url}'"),
     }
 }
+
+#[cfg(test)]
+mod tests;

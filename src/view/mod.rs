@@ -12,6 +12,11 @@ pub mod show;
 pub mod status;
 mod words;
 
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod made_up;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 

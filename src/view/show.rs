@@ -47,7 +47,8 @@ fn title(selected: &Selected, style: &Style) -> String {
         let all = lock.inputs().len();
         let plural =
             |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
-        format!("lock version {}, {}, {all} counting theirs", lock.version(), plural(own, "input"))
+        let all = if all == own { String::new() } else { format!(", {all} counting theirs") };
+        format!("lock version {}, {}{all}", lock.version(), plural(own, "input"))
     });
     let columns = style.width.unwrap_or(usize::MAX);
     let remark = selected.remark.as_ref().map(|remark| format!(", {}", plain(remark))).unwrap_or_default();
@@ -223,3 +224,6 @@ fn painted(
     cells.push(if follows { style.paint(Role::Dim, source).into_owned() } else { source });
     cells
 }
+
+#[cfg(test)]
+mod tests;
