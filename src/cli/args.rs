@@ -6,10 +6,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// See every state your flake.lock ever had
 ///
-/// flakehist reads the history of a flake.lock from git: which input moved when, what changed between two states,
-/// and where each input stands today.
+/// flakehist reads the history of a flake.lock from git: which input moved when, and where each input
+/// stands today. Beside it, it shows the generations of NixOS that were built from each state, and says
+/// how sure that is. Without a command it tells how lock and system stand, as `flakehist status` does.
 #[derive(Debug, Parser)]
-#[command(name = "flakehist", version, max_term_width = 100, infer_subcommands = false)]
+#[command(name = "flakehist", version, max_term_width = 100, infer_subcommands = false, verbatim_doc_comment)]
 pub struct Flakehist {
     /// What holds for every command.
     #[command(flatten)]
@@ -29,10 +30,10 @@ pub struct Global {
 
     /// The flake: a folder, `path#host` or `git+file://…?dir=…`
     ///
-    /// Without it $FLAKEHIST_FLAKE names the flake. When that is not set either, it is found as Nix finds it, from the
-    /// current folder upwards to the first flake.nix; where there is none, by flakehist.flake in your git
-    /// configuration, $NH_OS_FLAKE, $NH_FLAKE, or in /etc/nixos.
-    #[arg(long, value_name = "REF", global = true)]
+    /// Without it $FLAKEHIST_FLAKE names the flake. When that is not set either, it is found as Nix
+    /// finds it, from the current folder upwards to the first flake.nix; where there is none, by
+    /// flakehist.flake in your git configuration, $NH_OS_FLAKE, $NH_FLAKE, or in /etc/nixos.
+    #[arg(long, value_name = "REF", global = true, verbatim_doc_comment)]
     pub flake: Option<String>,
 
     /// Another lock file than the flake's own, on disk or only in history
@@ -54,8 +55,10 @@ pub struct Global {
     /// The profile whose generations to look at: a path, or a name such as `home-manager`
     ///
     /// A name is one of `system`, `home-manager`, `system-manager`, or that of a profile made with
-    /// `nixos-rebuild --profile-name`. The default is /nix/var/nix/profiles/system.
-    #[arg(long, value_name = "PROFILE", global = true)]
+    /// `nixos-rebuild --profile-name`; a path has a `/` in it. Without it $FLAKEHIST_PROFILE names the
+    /// profile, then flakehist.profile in git's configuration. The default is
+    /// /nix/var/nix/profiles/system.
+    #[arg(long, value_name = "PROFILE", global = true, verbatim_doc_comment)]
     pub profile: Option<String>,
 }
 
@@ -70,27 +73,52 @@ pub enum When {
     Never,
 }
 
-/// The commands.
+/// The commands. Their texts stand here, because of the types of the arguments clap shows none.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// List the commits that changed the lock, and what moved in each
+    ///
+    /// The commits and their order are those of `git log -- flake.lock` with the same options. A lock
+    /// that is not committed yet comes first. In the table, `·` is an input that did not move, `↓` one
+    /// that went back in time, `+` one that was added, `-` removed, `~` one that comes from elsewhere than
+    /// before, `→` one that follows another. GEN names the generations that were built from the lock: `●`
+    /// marks the one the next boot takes, `▸` the one that runs, `▴` the one that was booted; `?` says
+    /// that this lock is only the likeliest. A generation whose lock is in no commit has its own row.
+    #[command(verbatim_doc_comment)]
     Log(Box<Log>),
     /// Show one lock whole, as a tree of inputs
+    ///
+    /// For each input: the date and revision it is locked to, the commit that last changed it, and where
+    /// it comes from or what it follows. Of a generation that no lock fits, it shows what is known of its
+    /// inputs, and calls that a reconstruction.
+    #[command(verbatim_doc_comment)]
     Show(Show),
     /// Tell how lock and system stand, and what a rebuild would do
+    ///
+    /// Names the lock and whether it is committed, the inputs that have waited longest, the generations
+    /// that run, were booted and will boot next, with the locks they were built from, and whether a
+    /// rebuild from HEAD would take any input back in time. Plain `flakehist` does the same.
+    #[command(verbatim_doc_comment)]
     Status(Status),
     /// List the generations of the system, and the lock each was built from
-    #[command(visible_alias = "gens")]
+    ///
+    /// `●` marks the generation the next boot takes, `▸` the one that runs, `▴` the one the machine was
+    /// booted from. COMMIT is the commit a generation names; LOCK the commit that introduced the lock it
+    /// was built from. SURE says how far that can be told: `exact`, `lock exact`, `lock likely`,
+    /// `ambiguous (n)`, `by date`, `contradiction`, `none`.
+    #[command(visible_alias = "gens", verbatim_doc_comment)]
     Generations(Generations),
     /// Write a sample repository and show its history
+    ///
+    /// The sample is the configuration of two machines over eighteen months, with real revisions: updates,
+    /// one that broke a machine and was reverted, merges, inputs that came and went, and one lock that
+    /// cannot be read. In its .git/flakehist-demo lie the generations of one of the machines, so that they
+    /// can be seen without NixOS.
+    #[command(verbatim_doc_comment)]
     Demo(Demo),
 }
 
-/// List the commits that changed the lock, and what moved in each
-///
-/// The commits and their order are those of `git log -- flake.lock` with the same options. A lock that is not
-/// committed yet comes first. In the table, `·` is an input that did not move, `↓` one that went back in time,
-/// `+` one that was added, `-` removed, `~` one that comes from elsewhere than before, `→` one that follows another.
+/// The arguments of `flakehist log`.
 #[derive(Debug, Clone, Default, Args)]
 #[command(after_help = "Examples:
   flakehist log                          the whole history
@@ -156,22 +184,22 @@ pub struct Log {
     pub json: bool,
 }
 
-/// Show one lock whole, as a tree of inputs
-///
-/// For each input: the date and revision it is locked to, the commit that last changed it, and where it comes from or
-/// what it follows.
+/// The arguments of `flakehist show`.
 #[derive(Debug, Clone, Default, Args)]
 #[command(after_help = "Targets:
   worktree, index          the lock as it lies there, committed or not
-  HEAD~3, a tag, a branch, @{yesterday}, …   anything git resolves
+  HEAD~3, @{yesterday}, …  what git resolves to a commit
   date:2026-01-31          as committed by the end of that day
   lock~2                   two lock changes ago
   ./old.lock, file:FILE    a file
-  gen:41, gen:current, gen:running, gen:booted, gen:-1   the lock a generation was built from
+  gen:41                   the lock that generation 41 was built from
+  gen:current, gen:-1      that of the default generation, of the one before it
+  gen:running, gen:booted  that of the generation that runs, that was booted
 
 Examples:
   flakehist show                     the lock as it is now
   flakehist show lock~1              as it was before the last update
+  flakehist show gen:booted          what the machine was booted from
   flakehist show date:yesterday --json")]
 pub struct Show {
     /// Which lock
@@ -183,14 +211,11 @@ pub struct Show {
     pub json: bool,
 }
 
-/// Tell how lock and system stand, and what a rebuild would do
-///
-/// Names the lock and whether it is committed, the inputs that have waited longest, the generations that run and will
-/// boot with the locks they were built from, and whether a rebuild from HEAD would take any input back in time.
+/// The arguments of `flakehist status`.
 #[derive(Debug, Clone, Default, Args)]
-#[command(after_help = "With --check the exit code is
+#[command(after_help = "Exit codes with --check:
   0  a rebuild from HEAD takes no input back
-  1  it would take an input back
+  1  it would take an input back, or there was an error
   3  that cannot be told
 
 Examples:
@@ -206,11 +231,7 @@ pub struct Status {
     pub json: bool,
 }
 
-/// List the generations of the system, and the lock each was built from
-///
-/// `●` marks the generation the next boot takes, `▸` the one that runs, `▴` the one the machine was booted from.
-/// COMMIT is the commit a generation names; LOCK the commit that introduced the lock it was built from. SURE says how
-/// far that can be told: `exact`, `lock exact`, `lock likely`, `ambiguous (n)`, `by date`, `contradiction`, `none`.
+/// The arguments of `flakehist generations`.
 #[derive(Debug, Clone, Default, Args)]
 #[command(after_help = "Examples:
   flakehist generations                       what was built from what
@@ -226,10 +247,7 @@ pub struct Generations {
     pub json: bool,
 }
 
-/// Write a sample repository and show its history
-///
-/// The sample is the configuration of two machines over eighteen months, with real revisions: updates, one that broke
-/// a machine and was reverted, merges, inputs that came and went, and one lock that cannot be read.
+/// The arguments of `flakehist demo`.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Demo {
     /// Where to write it; a new temporary folder when not given. Must not exist, or be empty
