@@ -334,3 +334,6 @@ fn source(json: &mut Json<'_>, source: &Source) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! The documents, held against what is promised to scripts.
 
+use crate::history::{LastChanges, Selected};
 use std::rc::Rc;
 
 use serde_json::{Value, json};
@@ -14,9 +15,9 @@ fn raw_log(entries: &[Entry], style: Style) -> String {
     let mut out = Vec::new();
     let mut log = Log::begin("flake.lock", style, &mut out).unwrap();
     for entry in entries {
-        log.entry(entry).unwrap();
+        log.entry(entry, &[]).unwrap();
     }
-    log.end().unwrap();
+    log.end(&[]).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -54,13 +55,13 @@ fn a_whole_document() {
     let text = raw_log(&eventful(), style(None));
     assert!(serde_json::from_str::<Value>(&text).is_ok());
     check("log.json", &text);
-    assert_eq!(log(&[]), json!({"version": 1, "lock": "flake.lock", "entries": []}));
+    assert_eq!(log(&[]), json!({"version": 1, "lock": "flake.lock", "entries": [], "otherGenerations": []}));
 }
 
 #[test]
 fn the_keys_of_an_entry_are_as_promised() {
     let log = log(&eventful());
-    assert_eq!(keys(&log), ["entries", "lock", "version"]);
+    assert_eq!(keys(&log), ["entries", "lock", "otherGenerations", "version"]);
     assert_eq!((&log["version"], &log["lock"]), (&json!(1), &json!("flake.lock")));
     let entries = log["entries"].as_array().unwrap();
     assert_eq!(entries.len(), eventful().len());
