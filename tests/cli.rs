@@ -31,9 +31,12 @@ fn help_tells_what_and_shows_how() {
     let world = World::new();
     for (command, examples) in [
         (&["log", "--help"][..], &["flakehist log -n 5 -p", "--since", "--input"][..]),
-        (&["show", "--help"], &["flakehist show lock~1", "worktree", "date:"]),
+        (&["show", "--help"], &["flakehist show lock~1", "worktree", "date:", "gen:41", "gen:booted"]),
+        (&["status", "--help"], &["flakehist status --check", "  3  ", "--json"]),
+        (&["generations", "--help"], &["--explain 41", "--json", "--profile", "lock likely"]),
+        (&["gens", "--help"], &["flakehist generations"]),
         (&["demo", "--help"], &["DIR"]),
-        (&["--help"], &["log", "show", "demo", "--flake"]),
+        (&["--help"], &["log", "show", "status", "generations", "gens", "demo", "--flake", "--profile"]),
     ] {
         let output = flakehist(&world, command);
         let help = text(&output.stdout);
@@ -55,12 +58,24 @@ fn exit_codes_tell_a_failure_from_a_misuse() {
         (0, &["log"]),
         (0, &["show"]),
         (0, &["log", "--since", "2100-01-01"]),
+        (0, &["status"]),
+        (0, &["status", "--check"]),
+        (0, &["generations"]),
+        (0, &["gens", "--explain", "41"]),
+        (0, &["show", "gen:current"]),
+        (0, &["show", "gen:41"]),
         (1, &["show", "no-such-branch"]),
         (1, &["log", "no-such-branch"]),
         (1, &["show", "lock~9999"]),
         (1, &["show", "./no/such/file"]),
         (1, &["log", "--flake", "github:NixOS/nixpkgs"]),
         (1, &["demo", "."]),
+        (1, &["show", "gen:31"]),
+        (1, &["show", "gen:99"]),
+        (1, &["generations", "--explain", "99"]),
+        (1, &["generations", "--profile", "no-such-profile"]),
+        (2, &["show", "gen:x"]),
+        (2, &["generations", "--explain", "41", "--json"]),
         (2, &["log", "--no-such-flag"]),
         (2, &["log", "--oneline", "--json"]),
         (2, &["log", "--since", "gibberish"]),
@@ -81,11 +96,73 @@ fn exit_codes_tell_a_failure_from_a_misuse() {
 }
 
 #[test]
+fn the_exit_code_of_a_check_tells_what_a_rebuild_would_do() {
+    let world = World::new();
+    for (code, line) in [
+        (0, "flakehist status --check"),
+        (3, "flakehist --profile no-such-profile status --check"),
+        (0, "FLAKEHIST_PROFILE=no-such-profile flakehist status"),
+        // A rebuild from the lock before the last change would take inputs back.
+        (1, "git checkout -q main~2; flakehist status --check --json"),
+        (0, "git checkout -q main~2; flakehist status"),
+    ] {
+        let output = world.shell(line);
+        assert_eq!(output.status.code(), Some(code), "{line}: {}", text(&output.stderr));
+        assert!(!output.stdout.is_empty(), "{line}");
+    }
+}
+
+#[test]
+fn plain_flakehist_tells_the_status() {
+    let world = World::new();
+    let [plain, status] = [&[][..], &["status"]].map(|arguments| flakehist(&world, arguments));
+    assert!(!plain.stdout.is_empty());
+    assert_eq!(plain, status);
+}
+
+#[test]
+fn the_profile_is_taken_from_the_flag_then_the_environment_then_git() {
+    let world = World::new();
+    let other = "cp -a .git/flakehist-demo/profiles ../other && ln -sfn system-40-link ../other/system";
+    assert!(world.shell(other).status.success());
+    for (default, line) in [
+        (Some(42), "flakehist generations"),
+        (Some(40), "FLAKEHIST_PROFILE=../other/system flakehist generations"),
+        (Some(40), "FLAKEHIST_PROFILE=nowhere flakehist generations --profile ../other/system"),
+        (Some(40), "FLAKEHIST_PROFILE=system NIX_STATE_DIR=$PWD/../state flakehist generations"),
+        (None, "FLAKEHIST_PROFILE=system NIX_STATE_DIR=$PWD/../nowhere flakehist generations"),
+    ] {
+        let output = world.shell(&format!(
+            "mkdir -p ../state && {{ test -e ../state/profiles || ln -s ../other ../state/profiles; }} && {line}"
+        ));
+        let found = text(&output.stdout).lines().find_map(|line| {
+            let (number, marks) = line.split_once('●')?;
+            (!marks.is_empty()).then(|| number.parse::<u64>().expect("a number"))
+        });
+        assert_eq!(found, default, "{line}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn an_absolute_link_of_the_profile_is_warned_of() {
+    let world = World::new();
+    let output = world.shell(
+        "p=$PWD/.git/flakehist-demo/profiles && ln -sfn $p/system-42-link $p/system && \
+         { flakehist status; flakehist generations; flakehist log; } >/dev/null",
+    );
+    let said = text(&output.stderr);
+    assert_eq!(said.matches(" is absolute, so ").count(), 3, "{said}");
+    assert_eq!(said.matches("/system --switch-generation 42`").count(), 3, "{said}");
+}
+
+#[test]
 fn an_error_says_what_may_have_been_meant() {
     let world = World::new();
     for (arguments, hint) in [
         (&["show", "niri2"][..], "hint: did you mean `niri`?\n"),
         (&["log", "--input", "nixpgks"], "hint: did you mean `nixpkgs`?\n"),
+        (&["show", "gen:99"], "hint: they go from 31 to 42\n"),
+        (&["show", "gen:31"], "hint: `flakehist generations --explain 31` shows the evidence\n"),
     ] {
         let stderr = text(&flakehist(&world, arguments).stderr);
         assert!(stderr.ends_with(hint), "{stderr}");
@@ -103,7 +180,9 @@ fn a_bad_setting_is_named() {
 #[test]
 fn a_closed_pipe_is_success() {
     let world = World::new();
-    for arguments in [&["log"][..], &["log", "-p"], &["log", "--json"], &["show"]] {
+    for arguments in
+        [&["log"][..], &["log", "-p"], &["log", "--json"], &["show"], &["status"], &["generations"]]
+    {
         let mut command = world.command(env!("CARGO_BIN_EXE_flakehist"));
         command.current_dir(world.demo()).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
@@ -146,7 +225,11 @@ fn a_pipe_gets_one_uncut_line_a_commit() {
     let world = World::new();
     let log = text(&flakehist(&world, &["log"]).stdout);
     let ids = text(&flakehist(&world, &["log", "--json"]).stdout).matches("\"commit\":\"").count();
-    assert_eq!(log.lines().count(), ids + 1);
+    let (apart, rest): (Vec<&str>, Vec<&str>) = log.lines().partition(|line| line.starts_with(' '));
+    // The header, and beside the commits the one generation whose lock is in none.
+    assert_eq!(rest.len(), ids + 1, "{log}");
+    let [apart] = apart.as_slice() else { panic!("one generation has a row of its own:\n{log}") };
+    assert!(apart.contains("gen 41: ") && apart.contains("nixpkgs 2026-07-30 1559d3d"), "{apart}");
     assert!(!log.contains('…'), "{log}");
 }
 
