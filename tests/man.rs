@@ -71,7 +71,7 @@ fn set_as_typed(help: &str) -> String {
     let mut roff = String::new();
     for part in help.split("\n\n") {
         let (heading, lines) = part.split_once(":\n").expect("a heading, then lines");
-        roff.push_str(&format!(".SH {}\n.nf\n", heading.to_uppercase()));
+        roff.push_str(&format!(".SH {}\n.nf\n", escaped(&heading.to_uppercase())));
         for line in lines.lines() {
             let line = escaped(line.strip_prefix("  ").unwrap_or(line));
             let guard = if line.starts_with(['.', '\'']) { "\\&" } else { "" };
