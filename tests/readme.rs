@@ -2,7 +2,8 @@
 //! `BLESS=1 cargo test --test readme` writes the examples' output anew.
 //!
 //! - A fenced block whose first line is `$ flakehist …` (or `$ NAME=value flakehist …`) is run, and what follows the
-//!   line must be what it writes; `…` alone on a line stands for any lines.
+//!   line must be what it writes; `…` alone on a line stands for any lines. Where other commands stand above that line,
+//!   all are run, in a repository of their own.
 //! - A block fenced as `json flakehist …` must be what that command writes, laid out with a member on each line.
 
 #![expect(clippy::expect_used, reason = "a test may fail loudly in its helpers too")]
@@ -53,14 +54,17 @@ fn told(world: &World, opening: &str, lines: &[String]) -> Option<Vec<String>> {
         let output = run(world, command);
         return Some(laid_out(&output).lines().map(str::to_owned).collect());
     }
-    let command = lines.first()?.strip_prefix("$ ")?;
+    let commands: Vec<&str> = lines.iter().map_while(|line| line.strip_prefix("$ ")).collect();
+    let (command, before) = commands.split_last()?;
     let words = command.split(' ').find(|word| !word.contains('='))?;
     if words != "flakehist" {
         return None;
     }
-    let output: Vec<String> = run(world, command).lines().map(str::to_owned).collect();
-    let shown = shortened(lines.get(1..).unwrap_or_default(), &output);
-    Some(lines.first().cloned().into_iter().chain(shown).collect())
+    let output =
+        if before.is_empty() { run(world, command) } else { run(&World::new(), &commands.join(" && ")) };
+    let output: Vec<String> = output.lines().map(str::to_owned).collect();
+    let (typed, told) = lines.split_at(commands.len());
+    Some(typed.iter().cloned().chain(shortened(told, &output)).collect())
 }
 
 /// Standard output, then standard error, without the name of the temporary folder.
@@ -161,11 +165,10 @@ fn the_examples_are_what_the_program_writes() {
 #[test]
 fn every_flag_is_named() {
     let readme = read("README.md");
-    let manual: String = ["flakehist", "flakehist-log", "flakehist-show", "flakehist-demo"]
-        .map(|page| read(&format!("man/{page}.1")))
-        .concat();
-    let mut top = Flakehist::command();
+    let mut top = Flakehist::command().disable_help_subcommand(true);
     top.build();
+    let pages = top.get_subcommands().map(|command| format!("man/flakehist-{}.1", command.get_name()));
+    let manual: String = pages.chain(["man/flakehist.1".to_owned()]).map(|page| read(&page)).collect();
     let commands = std::iter::once(&top).chain(top.get_subcommands());
     for argument in commands.flat_map(clap::Command::get_arguments) {
         let Some(long) = argument.get_long().filter(|long| !matches!(*long, "help" | "version")) else {
@@ -191,11 +194,12 @@ fn words(text: &str, prefix: &str, belongs: fn(char) -> bool) -> BTreeSet<String
 
 #[test]
 fn the_settings_are_those_that_the_program_knows() {
-    let source = read("src/cli/settings.rs") + &read("src/cli/world.rs");
+    let source = sources("src/cli");
     let mut variables = words(&source, "FLAKEHIST_", |c| c.is_ascii_uppercase());
-    // Most are put together from their last part.
+    // Most are put together from their last part, in one file.
+    let settings = read("src/cli/settings.rs");
     for call in ["text(\"", "switch(\"", "when(\""] {
-        let parts = words(&source, call, |c| c.is_ascii_uppercase());
+        let parts = words(&settings, call, |c| c.is_ascii_uppercase());
         variables.extend(parts.iter().map(|part| part.replace(call, "FLAKEHIST_")));
     }
     let keys = words(&source, "\"flakehist.", |c| c.is_ascii_lowercase());
@@ -220,17 +224,57 @@ fn the_settings_are_those_that_the_program_knows() {
     }
 }
 
+/// Every source file below a folder, without the tests at its end.
+fn sources(folder: &str) -> String {
+    let mut text = String::new();
+    let mut pending = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+    while let Some(path) = pending.pop() {
+        if path.is_dir() {
+            let entries = std::fs::read_dir(&path).expect("a folder can be read");
+            pending.extend(entries.map(|entry| entry.expect("a folder can be read").path()));
+        } else if path.file_name().is_some_and(|name| name != "tests.rs") {
+            let source = std::fs::read_to_string(&path).expect("a source file is text");
+            text.push_str(source.split("#[cfg(test)]").next().unwrap_or_default());
+        }
+    }
+    text
+}
+
+/// The keys of a document; those of `inputs` are names of inputs.
+fn keys_of(value: &serde_json::Value, keys: &mut BTreeSet<String>) {
+    match value {
+        serde_json::Value::Array(elements) => elements.iter().for_each(|element| keys_of(element, keys)),
+        serde_json::Value::Object(members) => {
+            for (key, value) in members {
+                keys.insert(key.clone());
+                match value.as_object().filter(|_| key == "inputs") {
+                    Some(inputs) => inputs.values().for_each(|input| keys_of(input, keys)),
+                    None => keys_of(value, keys),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 #[test]
 fn every_key_of_the_json_is_documented() {
-    let source = read("src/view/json.rs");
-    let (source, _) = source.split_once("#[cfg(test)]").unwrap_or((&source, ""));
+    let source = sources("src/view");
     let readme = read("README.md");
     let (_, section) = readme.split_once("## JSON").expect("the README has a section on JSON");
     let mut keys = BTreeSet::new();
     for call in [".member(\"", ".flag(\"", ".number(\"", ".key(\""] {
-        keys.extend(words(source, call, |c| c.is_ascii_alphabetic()).iter().map(|key| key.replace(call, "")));
+        keys.extend(
+            words(&source, call, |c| c.is_ascii_alphabetic()).iter().map(|key| key.replace(call, "")),
+        );
     }
-    assert!(keys.len() > 20, "{keys:?}");
+    assert!(keys.len() > 40, "{keys:?}");
+    let world = World::new();
+    for command in ["log", "show", "show gen:41", "generations", "status"] {
+        let output = world.shell(&format!("flakehist {command} --json"));
+        let document = serde_json::from_slice(&output.stdout).expect("a JSON document");
+        keys_of(&document, &mut keys);
+    }
     for key in keys {
         assert!(section.contains(&format!("`{key}`")), "README.md does not document `{key}`");
     }
