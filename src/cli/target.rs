@@ -93,8 +93,8 @@ fn number(name: &str, timeline: &Timeline) -> Result<u64> {
 fn before_current(back: u64, timeline: &Timeline) -> Result<u64> {
     let current = number("current", timeline)?;
     let steps = usize::try_from(back).unwrap_or(usize::MAX);
-    let older = timeline.rows().map(|row| row.generation.number).filter(|&number| number < current);
-    older.skip(steps - 1).next().ok_or_else(|| {
+    let mut older = timeline.rows().map(|row| row.generation.number).filter(|&number| number < current);
+    older.nth(steps - 1).ok_or_else(|| {
         Error::new(format!("there is no generation {back} before the current one, {current}"))
             .hint("`flakehist generations` lists them")
     })

@@ -3,6 +3,7 @@
 //! Read from the directory itself, never through `nix-env`, which needs the right to write there and, once a profile's
 //! link is absolute, no longer knows which generation is the current one. Names: Nix's `profiles.cc`.
 
+use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -89,7 +90,7 @@ impl Profile {
         if generations.is_empty() && link.is_none() {
             return Ok(None);
         }
-        generations.sort_by(|a, b| b.number.cmp(&a.number));
+        generations.sort_by_key(|generation| Reverse(generation.number));
         let mut profile = Self {
             path: path.clone(),
             has_absolute_link: matches!(default, Default::Generation(_))

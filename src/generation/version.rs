@@ -36,7 +36,7 @@ impl Version {
         let from = text.get(start..)?;
         let release = from.get(..5)?.to_owned();
         let rest = from.get(5..)?;
-        let bare = Self { release: release.clone(), day: None, short_rev: None };
+        let bare = Self { release, day: None, short_rev: None };
         let Some(rest) = rest.strip_prefix(['.']).or_else(|| rest.strip_prefix("pre")) else {
             return Some(bare);
         };

@@ -112,7 +112,7 @@ impl Reconstruction {
         )?;
         writeln!(out)?;
         let name_width = self.inputs.keys().map(|name| super::width(&plain(name))).max().unwrap_or(0).max(5);
-        writeln!(out, "{}{}  KNOWN    REV      FROM", "INPUT", super::blanks("INPUT", name_width))?;
+        writeln!(out, "INPUT{}  KNOWN    REV      FROM", super::blanks("INPUT", name_width))?;
         for (name, input) in &self.inputs {
             let name = plain(name);
             let rev: String = input.rev.as_deref().unwrap_or("").chars().take(7).collect();
