@@ -225,12 +225,15 @@ fn follow(link: &Path, first: &Path) -> (PathBuf, usize) {
     (place, hops)
 }
 
-/// deploy-rs puts a folder of links around the system; its files lead to the real one.
+/// deploy-rs puts a folder of links around the system; its files lead to the real one, a neighbour in the store. A
+/// link to anywhere else is no wrapper's.
 fn real_toplevel(path: &Path) -> PathBuf {
-    let is_link =
-        std::fs::symlink_metadata(path.join("nixos-version")).is_ok_and(|metadata| metadata.is_symlink());
-    let real = is_link.then(|| files::end(&path.join("nixos-version"))).flatten();
-    real.and_then(|file| file.parent().map(Path::to_path_buf)).unwrap_or_else(|| path.to_path_buf())
+    let label = path.join("nixos-version");
+    let is_link = std::fs::symlink_metadata(&label).is_ok_and(|metadata| metadata.is_symlink());
+    let real = is_link.then(|| files::end(&label)).flatten();
+    let system = real.as_deref().filter(|file| file.ends_with("nixos-version")).and_then(Path::parent);
+    let store = path.parent().and_then(files::end);
+    system.filter(|system| system.parent() == store.as_deref()).unwrap_or(path).to_path_buf()
 }
 
 /// Of a system that is gone its name is left, and in it the label.
