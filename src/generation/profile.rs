@@ -4,7 +4,7 @@
 //! link is absolute, no longer knows which generation is the current one. Names: Nix's `profiles.cc`.
 
 use std::cmp::Reverse;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use crate::error::{Error, Result};
@@ -222,7 +222,17 @@ fn follow(link: &Path, first: &Path) -> (PathBuf, usize) {
         place = beside(&place, &next);
         hops += 1;
     }
-    (place, hops)
+    (without_detours(place), hops)
+}
+
+/// A relative link makes `profiles/../store/x`; as the store's own path it is that of the sources beside it.
+fn without_detours(place: PathBuf) -> PathBuf {
+    let is_detour = |part: Component<'_>| part == Component::ParentDir;
+    if !place.components().any(is_detour) {
+        return place;
+    }
+    let folder = place.parent().and_then(files::end);
+    folder.zip(place.file_name()).map(|(folder, name)| folder.join(name)).unwrap_or(place)
 }
 
 /// deploy-rs puts a folder of links around the system; its files lead to the real one, a neighbour in the store. A
