@@ -138,10 +138,13 @@ impl Facts {
         let origin = "darwin-version.json";
         let Some(json) = object(toplevel, origin) else { return };
         let get = |key: &str| text_member(&json, key);
-        self.nixpkgs = get("nixpkgsRevision").map(|rev| at(origin, nixpkgs_revision(rev)));
+        if let Some(rev) = get("nixpkgsRevision") {
+            self.nixpkgs = Some(at(origin, nixpkgs_revision(rev)));
+        }
         self.darwin_revision = get("darwinRevision").map(|rev| at(origin, rev));
-        self.configuration =
-            get("configurationRevision").map(|c| at(origin, ConfigurationRevision::parse(&c)));
+        if let Some(revision) = get("configurationRevision") {
+            self.configuration = Some(at(origin, ConfigurationRevision::parse(&revision)));
+        }
     }
 
     /// nixos-cli's module writes a file of its own; its configuration revision is empty when unknown.
@@ -167,12 +170,9 @@ impl Facts {
         };
         let Some(label) = text_member(spec, "label") else { return };
         if let Some((front, kernel)) = label.rsplit_once(" (Linux ") {
-            if self.kernel.is_none() {
-                self.kernel = Some(at(origin, kernel.trim_end_matches(')').to_owned()));
-            }
-            if let (None, Some(version)) = (&self.label, front.rsplit(' ').next()) {
-                self.label = Some(at(origin, version.to_owned()));
-            }
+            let told = |text: &str| (!text.is_empty()).then(|| at(origin, text.to_owned()));
+            self.kernel = self.kernel.take().or_else(|| told(kernel.trim_end_matches(')')));
+            self.label = self.label.take().or_else(|| told(front.rsplit(' ').next()?));
         }
     }
 
