@@ -174,9 +174,10 @@ fn from_facts(
     }
 }
 
-/// Every node some fact tells of.
+/// Every node some fact tells whole; the beginning of a revision accounts for none.
 fn matched(claims: &[Claim]) -> HashSet<usize> {
-    claims.iter().flat_map(|claim| claim.nodes.iter().copied()).collect()
+    let whole = claims.iter().filter(|claim| claim.is_whole);
+    whole.flat_map(|claim| claim.nodes.iter().copied()).collect()
 }
 
 /// The locks that fit, those that say the same together; groups with more facts for them first, then those committed

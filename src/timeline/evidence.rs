@@ -51,6 +51,8 @@ pub(super) struct Claim {
     pub(super) origin: String,
     /// The nodes that are what the fact tells, as places in the [`Index`].
     pub(super) nodes: Vec<usize>,
+    /// Whether the fact tells those nodes whole, not only the beginning of a revision.
+    pub(super) is_whole: bool,
     pub(super) agree: Set,
     pub(super) contradict: Set,
 }
@@ -166,7 +168,8 @@ impl<'u> Index<'u> {
                     (self.beginning_with(digits, day.as_deref()), format!("{digits}…{day_text}"))
                 }
             };
-            claims.push(self.decisive("nixpkgs revision", value, &told.origin, nodes));
+            let is_whole = matches!(told.value, NixpkgsRevision::Full(_));
+            claims.push(Claim { is_whole, ..self.decisive("nixpkgs revision", value, &told.origin, nodes) });
         }
         if let Some(told) = &facts.darwin_revision {
             let rev = told.value.strip_suffix("-dirty").unwrap_or(&told.value);
@@ -191,7 +194,15 @@ impl<'u> Index<'u> {
     fn decisive(&self, what: &str, value: String, origin: &str, nodes: Vec<usize>) -> Claim {
         let agree = self.holders_of(&nodes);
         let contradict = agree.complement();
-        Claim { what: what.to_owned(), value, origin: origin.to_owned(), nodes, agree, contradict }
+        Claim {
+            what: what.to_owned(),
+            value,
+            origin: origin.to_owned(),
+            nodes,
+            is_whole: true,
+            agree,
+            contradict,
+        }
     }
 
     /// A source that is kept. If some lock has it, it was an input, and locks without it were not used. If none has
@@ -225,7 +236,7 @@ impl<'u> Index<'u> {
             }
         }
         let agree = Set::new(self.size());
-        Claim { what: name, value, origin: kept.origin.clone(), nodes, agree, contradict }
+        Claim { what: name, value, origin: kept.origin.clone(), nodes, is_whole: true, agree, contradict }
     }
 }
 
