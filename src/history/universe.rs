@@ -70,6 +70,14 @@ impl Universe {
         self.places.get(&lock_id).copied()
     }
 
+    /// Adds a lock found elsewhere than by going through the repository, unless it is known or cannot be read.
+    pub fn add_found(&mut self, bytes: &[u8], introduced: Option<Introduced>) {
+        let Some(id) = blob_id(bytes).filter(|id| !self.places.contains_key(id)) else { return };
+        if let Ok(lock) = decode(&mut Decoder::new(), bytes) {
+            self.add(id, lock, introduced);
+        }
+    }
+
     /// Blobs that need not be read again.
     pub(super) fn known(&self) -> Arc<HashSet<ObjectId>> {
         Arc::new(self.decoded.keys().copied().collect())

@@ -1,7 +1,7 @@
 //! Brings together what has to be looked up before anything can be chosen: the profile, every lock, the commits that
 //! generations name. The only file of this module that asks git or the disk.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -39,7 +39,10 @@ impl Timeline {
 /// When the profile's folder or the repository cannot be read.
 pub fn gather(flake: &Flake, places: &Places) -> Result<Option<Timeline>> {
     let Some(profile) = Profile::read(places)? else { return Ok(None) };
-    let universe = Rc::new(Universe::collect(&flake.repository, &flake.lock)?);
+    let mut universe = Universe::collect(&flake.repository, &flake.lock)?;
+    let commits = commits_named(flake, &profile);
+    add_named(flake, &commits, &mut universe)?;
+    let universe = Rc::new(universe);
     let introduced: Vec<Option<Introduced>> =
         universe.versions.iter().map(|version| version.introduced).collect();
     let by_date = by_date(flake, &profile, &universe);
@@ -52,7 +55,7 @@ pub fn gather(flake: &Flake, places: &Places) -> Result<Option<Timeline>> {
             .entry(store)
             .or_insert_with_key(|store| Index::new(&universe, StoreDir::new(&store.to_string_lossy())));
         let claims = index.claims(&generation.facts);
-        let named = match named(flake, &universe, generation) {
+        let named = match named_by(generation, &commits, &universe) {
             Some(named @ Named::Here { .. }) => Some(named),
             otherwise => own_source(flake, &universe, generation, &claims)?.or(otherwise),
         };
@@ -91,12 +94,54 @@ fn lock_of(flake: &Flake, universe: &Universe, commit: CommitId) -> Option<usize
     }
 }
 
+/// The commits that generations name, each looked up once, with the state of the lock there. Absent are those that
+/// are not in this repository.
+type Commits = HashMap<String, (CommitId, FileAt)>;
+
+fn commits_named(flake: &Flake, profile: &Profile) -> Commits {
+    let digits: HashSet<&str> = profile.generations.iter().filter_map(digits_of).collect();
+    let found = |digits: &str| {
+        let commit = flake.repository.commit_with_prefix(digits)?;
+        let file = flake.repository.reader().and_then(|reader| reader.file_at(commit, &flake.lock));
+        Some((digits.to_owned(), (commit, file.unwrap_or(FileAt::Absent))))
+    };
+    digits.into_iter().filter_map(found).collect()
+}
+
+fn digits_of(generation: &Generation) -> Option<&str> {
+    match &generation.facts.configuration.as_ref()?.value {
+        ConfigurationRevision::Commit { digits, .. } => Some(digits),
+        ConfigurationRevision::Opaque(_) => None,
+    }
+}
+
+/// A commit that is in no ref's and no reflog's past any more is still there until git collects it, and a generation
+/// may be the only one to name it.
+fn add_named(flake: &Flake, named: &Commits, universe: &mut Universe) -> Result<()> {
+    for (commit, file) in named.values() {
+        let FileAt::Present { mode: 0o100_644 | 0o100_755, id } = file else { continue };
+        if universe.version(*id).is_none()
+            && let Ok(Some(bytes)) = flake.repository.reader()?.blob(*id)
+        {
+            let seconds = flake.repository.committed(*commit).map_or(0, |stamp| stamp.seconds);
+            universe.add_found(&bytes, Some(Introduced { by: *commit, seconds }));
+        }
+    }
+    Ok(())
+}
+
 /// The commit that `configurationRevision` names.
-fn named(flake: &Flake, universe: &Universe, generation: &Generation) -> Option<Named> {
+fn named_by(generation: &Generation, named: &Commits, universe: &Universe) -> Option<Named> {
     let told = generation.facts.configuration.as_ref()?;
     let ConfigurationRevision::Commit { digits, is_dirty } = &told.value else { return None };
-    Some(match flake.repository.commit_with_prefix(digits) {
-        Some(commit) => Named::Here { commit, is_dirty: *is_dirty, lock: lock_of(flake, universe, commit) },
+    Some(match named.get(digits) {
+        Some((commit, file)) => {
+            let lock = match file {
+                FileAt::Present { id, .. } => universe.version(*id),
+                FileAt::Absent | FileAt::Unknown { .. } => None,
+            };
+            Named::Here { commit: *commit, is_dirty: *is_dirty, lock }
+        }
         None => Named::Foreign(told.value.to_string()),
     })
 }
