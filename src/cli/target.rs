@@ -54,20 +54,7 @@ fn generation(name: &str, flake: &Flake, global: &Global, world: &World, style: 
         let remark = format!("the lock of generation {number} ({})", row.built.confidence);
         return Ok(Found::Lock(Box::new(Selected::of_version(flake, version, remark)?)));
     }
-    if let Some((path, bytes)) = kept_lock(row) {
-        let remark = format!("reconstructed from the source that generation {number} keeps");
-        return Ok(Found::Lock(Box::new(Selected::of_bytes(path, &bytes, Some(remark)))));
-    }
     Ok(Found::Facts(Box::new(timeline), number))
-}
-
-/// The lock in a source the generation keeps that is its own configuration's: one with a `flake.lock` that is no
-/// input known to any lock.
-fn kept_lock(row: Row<'_>) -> Option<(String, Vec<u8>)> {
-    let is_own = |name: Option<&str>, origin: &str| name == Some("self") || origin == "src";
-    let own = row.generation.facts.kept.iter().find(|kept| is_own(kept.name.as_deref(), &kept.origin))?;
-    let bytes = own.file("flake.lock")?;
-    Some((format!("{}/flake.lock", own.path.as_deref()?), bytes))
 }
 
 /// `41`, `current`, `running`, `booted`, `-1` (the one before the current).

@@ -75,6 +75,13 @@ pub struct Kept {
 }
 
 impl Kept {
+    /// Whether it is the configuration itself, by the two habits of keeping that: `self` in the registry, and the
+    /// link `src`.
+    #[must_use]
+    pub fn is_configuration(&self) -> bool {
+        self.name.as_deref() == Some("self") || self.origin == "src"
+    }
+
     /// A file of the kept source, when that is still there: a regular one of no more than a mebibyte.
     #[must_use]
     pub fn file(&self, name: &str) -> Option<Vec<u8>> {

@@ -42,6 +42,7 @@ pub fn gather(flake: &Flake, places: &Places) -> Result<Option<Timeline>> {
     let mut universe = Universe::collect(&flake.repository, &flake.lock)?;
     let commits = commits_named(flake, &profile);
     add_named(flake, &commits, &mut universe)?;
+    add_kept(&profile, &mut universe);
     let universe = Rc::new(universe);
     let introduced: Vec<Option<Introduced>> =
         universe.versions.iter().map(|version| version.introduced).collect();
@@ -128,6 +129,19 @@ fn add_named(flake: &Flake, named: &Commits, universe: &mut Universe) -> Result<
         }
     }
     Ok(())
+}
+
+/// The locks in the configuration's own sources that systems keep: such a lock may never have been committed.
+fn add_kept(profile: &Profile, universe: &mut Universe) {
+    let kept = profile.generations.iter().flat_map(|generation| &generation.facts.kept);
+    let mut read = HashSet::new();
+    for own in kept.filter(|kept| kept.is_configuration()) {
+        if read.insert(own.path.as_deref())
+            && let Some(bytes) = own.file("flake.lock")
+        {
+            universe.add_found(&bytes, None);
+        }
+    }
 }
 
 /// The commit that `configurationRevision` names.

@@ -67,8 +67,8 @@ impl Reconstruction {
             };
             inputs.insert(name.to_string(), nothing);
         }
-        for kept in &row.generation.facts.kept {
-            if let Some(name) = kept.name.clone().filter(|name| name != "self") {
+        for kept in row.generation.facts.kept.iter().filter(|kept| !kept.is_configuration()) {
+            if let Some(name) = kept.name.clone() {
                 inputs.insert(name, kept_input(kept));
             }
         }
