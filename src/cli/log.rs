@@ -1,9 +1,10 @@
 //! `flakehist log`
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use crate::error::{Error, Result};
-use crate::git::{self, Filter};
+use crate::git::{self, Filter, ObjectId};
 use crate::history::{Entries, Entry, Flake, Query, State};
 use crate::near;
 use crate::timeline::{Beside, Mark, Row, Timeline, gather};
@@ -132,6 +133,20 @@ impl<'a, 't> Plan<'a, 't> {
         }
         apart
     }
+
+    /// The generations whose lock is none of those listed, as of a whole history: it is on another branch, in the
+    /// reflog or the stash, or kept by a system. In the order of the list.
+    fn beyond(&self, listed: &HashSet<ObjectId>) -> Vec<Row<'t>> {
+        if self.with_apart != Some((i64::MIN, i64::MAX)) || self.args.max_count.is_some() {
+            return Vec::new();
+        }
+        let mut beyond = self.beside.beyond(listed);
+        beyond.sort_by_key(|row| row.generation.created);
+        if !self.args.reverse {
+            beyond.reverse();
+        }
+        beyond
+    }
 }
 
 /// What went by.
@@ -147,15 +162,14 @@ fn write(plan: &Plan<'_, '_>, flake: &Flake, entries: &mut Entries<'_>, output: 
     }
     if args.oneline || args.patch {
         let form = if args.oneline { view::log::one_line } else { view::log::with_changes };
+        let write_apart = |row: Row<'_>, out: &mut dyn Write| {
+            writeln!(out, "{}", style.paint(view::Role::Retargeted, view::log::apart(row)))
+        };
         let mut rows = Rows::new(plan);
         for entry in entries {
-            rows.entry(
-                &entry?,
-                output,
-                |entry, marks, out| form(entry, marks, style, out),
-                |row, out| writeln!(out, "{}", style.paint(view::Role::Retargeted, view::log::apart(row))),
-            )?;
+            rows.entry(&entry?, output, |entry, marks, out| form(entry, marks, style, out), write_apart)?;
         }
+        rows.finish(output, write_apart)?;
         return Ok(Seen { count: rows.count });
     }
     table(plan, entries, output)
@@ -165,12 +179,15 @@ fn write(plan: &Plan<'_, '_>, flake: &Flake, entries: &mut Entries<'_>, output: 
 struct Rows<'p, 'a, 't> {
     plan: &'p Plan<'a, 't>,
     apart: std::iter::Peekable<std::vec::IntoIter<Row<'t>>>,
+    /// The locks that were listed.
+    listed: HashSet<ObjectId>,
     count: usize,
 }
 
 impl<'p, 'a, 't> Rows<'p, 'a, 't> {
     fn new(plan: &'p Plan<'a, 't>) -> Self {
-        Self { plan, apart: plan.apart().into_iter().peekable(), count: 0 }
+        let apart = plan.apart().into_iter().peekable();
+        Self { plan, apart, listed: HashSet::new(), count: 0 }
     }
 
     fn entry(
@@ -188,11 +205,28 @@ impl<'p, 'a, 't> Rows<'p, 'a, 't> {
             write_entry(entry, self.plan.beside.of(entry.lock_id), out)
         })();
         written.map_err(|e| Error::output(&e))?;
+        self.listed.extend(entry.lock_id);
         self.count += 1;
         if self.count == FIRST_PAGE {
             output.flush()?;
         }
         Ok(())
+    }
+
+    /// What is left when the history ends: generations that are older than it, and those whose lock is elsewhere.
+    fn finish(
+        &mut self,
+        output: &mut Output,
+        write: impl Fn(Row<'_>, &mut dyn Write) -> io::Result<()>,
+    ) -> Result<()> {
+        if self.plan.args.max_count.is_some() {
+            return Ok(());
+        }
+        let out = output.writer()?;
+        let written = self
+            .apart_until(None, out, &write)
+            .and_then(|()| self.plan.beyond(&self.listed).into_iter().try_for_each(|row| write(row, out)));
+        written.map_err(|e| Error::output(&e))
     }
 
     /// Those that come before an entry of this date; all that are left when there is none.
@@ -221,9 +255,11 @@ fn json(plan: &Plan<'_, '_>, flake: &Flake, entries: &mut Entries<'_>, output: &
     let mut document =
         view::json::Log::begin(&flake.lock, style, output.writer()?).map_err(|e| Error::output(&e))?;
     let mut failure = None;
+    let mut listed = HashSet::new();
     for entry in entries {
         match entry {
             Ok(entry) => {
+                listed.extend(entry.lock_id);
                 let marks = plan.beside.of(entry.lock_id);
                 document.entry(&entry, marks).map_err(|e| Error::output(&e))?;
             }
@@ -235,7 +271,8 @@ fn json(plan: &Plan<'_, '_>, flake: &Flake, entries: &mut Entries<'_>, output: &
         seen.count += 1;
     }
     // Even when the history breaks off the document is whole; the exit code tells.
-    document.end(&plan.apart()).map_err(|e| Error::output(&e))?;
+    let beyond = if failure.is_none() { plan.beyond(&listed) } else { Vec::new() };
+    document.end(&[plan.apart(), beyond].concat()).map_err(|e| Error::output(&e))?;
     failure.map_or(Ok(seen), Err)
 }
 
@@ -276,9 +313,7 @@ fn table(plan: &Plan<'_, '_>, entries: &mut Entries<'_>, output: &mut Output) ->
     for entry in entries {
         rows.entry(&entry?, output, write_entry, write_apart)?;
     }
-    if args.max_count.is_none() {
-        rows.apart_until(None, output.writer()?, &write_apart).map_err(|e| Error::output(&e))?;
-    }
+    rows.finish(output, write_apart)?;
     if style.width.is_some() && style.color {
         legend(&first, !beside.is_empty(), &style, output)?;
     }

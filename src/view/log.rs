@@ -258,12 +258,13 @@ fn listed_generations(marks: &[Mark<'_>], columns: usize) -> String {
     if names.is_empty() { String::new() } else { listed(&names, columns).replace(", ", ",") }
 }
 
-/// What is known of a generation whose lock is in no commit.
+/// What is known of a generation whose lock is in no commit, or in none that is listed.
 #[must_use]
 pub fn apart(row: Row<'_>) -> String {
     let number = row.generation.number;
     let what = match (row.built.confidence, row.nixpkgs()) {
         (Confidence::Contradiction, _) => "its lock is not that of the commit it names",
+        _ if !row.built.locks.is_empty() => "its lock is not in this history",
         (_, None) => "nothing is known of its lock",
         _ => "lock never committed",
     };
