@@ -253,3 +253,81 @@ fn gone(path: &Path) -> Facts {
         .and_then(|version| name.find(&version.release).and_then(|at| name.get(at..)));
     Facts::from_name(label)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_numbered_links_of_this_profile_are_generations() {
+        for (file, profile, expected) in [
+            ("system-12-link", "system", Some(12)),
+            ("system-007-link", "system", Some(7)),
+            ("system-0-link", "system", Some(0)),
+            ("my-test-1-link-3-link", "my-test-1-link", Some(3)),
+            ("system-18446744073709551615-link", "system", Some(u64::MAX)),
+            ("system-18446744073709551616-link", "system", None),
+            ("system-93-link.tmp-1-2", "system", None),
+            ("system-backup-link", "system", None),
+            ("system--link", "system", None),
+            ("system-+1-link", "system", None),
+            ("system-1 -link", "system", None),
+            ("system-\u{663}-link", "system", None),
+            ("system-1-link", "my-system", None),
+            ("my-system-1-link", "system", None),
+            ("system", "system", None),
+        ] {
+            assert_eq!(number(file, profile), expected, "{file} of {profile}");
+        }
+    }
+
+    #[test]
+    fn a_profile_stands_on_a_generation_beside_it_or_on_a_path() {
+        let scratch = tempfile::tempdir().unwrap();
+        let folder = scratch.path().canonicalize().unwrap();
+        std::fs::create_dir(folder.join("other")).unwrap();
+        std::os::unix::fs::symlink(&folder, folder.join("again")).unwrap();
+        let inside = |path: &str| folder.join(path).display().to_string();
+        let path = |path: &str| Default::Path(PathBuf::from(path));
+        for (target, expected) in [
+            ("system-12-link", Default::Generation(12)),
+            ("./system-12-link", Default::Generation(12)),
+            (&inside("system-12-link"), Default::Generation(12)),
+            // The same folder by another name.
+            (&inside("again/system-12-link"), Default::Generation(12)),
+            (&inside("other/system-12-link"), path(&inside("other/system-12-link"))),
+            ("other/system-12-link", Default::Unknown),
+            ("../system-12-link", Default::Unknown),
+            ("/nowhere/system-12-link", path("/nowhere/system-12-link")),
+            ("/nix/store/x-nixos-system-host", path("/nix/store/x-nixos-system-host")),
+            ("my-system-12-link", Default::Unknown),
+            ("system-x-link", Default::Unknown),
+            ("..", Default::Unknown),
+        ] {
+            assert_eq!(default(Path::new(target), "system", &folder), expected, "{target}");
+        }
+    }
+
+    #[test]
+    fn links_are_followed_so_far() {
+        let scratch = tempfile::tempdir().unwrap();
+        let folder = scratch.path().canonicalize().unwrap();
+        let link = |name: &str, target: &str| std::os::unix::fs::symlink(target, folder.join(name)).unwrap();
+        std::fs::create_dir(folder.join("end")).unwrap();
+        link("absolute", folder.join("end").to_str().unwrap());
+        link("relative", "end");
+        link("twice", "relative");
+        link("detour", "end/../end");
+        link("self", "self");
+        link("nowhere", "/nowhere/../at/all");
+        let followed =
+            |name: &str| follow(&folder.join(name), &std::fs::read_link(folder.join(name)).unwrap());
+        let end = folder.join("end");
+        assert_eq!(followed("absolute"), (end.clone(), 1));
+        assert_eq!(followed("relative"), (end.clone(), 1));
+        assert_eq!(followed("twice"), (end.clone(), 2));
+        assert_eq!(followed("detour"), (end, 1));
+        assert_eq!(followed("self"), (folder.join("self"), MOST_HOPS));
+        assert_eq!(followed("nowhere"), (PathBuf::from("/nowhere/../at/all"), 1));
+    }
+}

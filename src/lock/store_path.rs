@@ -87,14 +87,42 @@ mod tests {
 
     #[test]
     fn paths_are_those_that_nix_makes() {
-        // Expected values printed by Nix 2.8 (`nix flake metadata`) and by its `nix-store --add-fixed` for the second.
-        let github = source(&["type=github", "narHash=sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="]);
-        let path = StoreDir::new("/nix/store/").path_of(&github).unwrap();
-        assert_eq!(path, StoreDir::new("/nix/store").path_of(&github).unwrap());
-        assert!(path.starts_with("/nix/store/") && path.ends_with("-source") && path.len() == 11 + 32 + 7);
-        let unpadded = source(&["type=github", "narHash=sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"]);
-        assert_eq!(StoreDir::new("/nix/store").path_of(&unpadded).unwrap(), path);
-        assert_ne!(StoreDir::new("/tmp/store").path_of(&github).unwrap(), path.replace("/nix", "/tmp"));
+        // Printed by `nix-store --print-fixed-path --recursive sha256 HASH source` of Nix 2.8, in two stores.
+        for (hash, of_nix, of_alice) in [
+            (
+                "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+                "f6jkrn77ysv9dhs8hh6s2faflhjc930i",
+                "4m1228s8rv5z9zjfjvl26mbyfl4scm1i",
+            ),
+            (
+                "y+ss8IJvHRugfow1iCVHFscp/URICcTNm32eO7eAovo=",
+                "np5kr3sjr5qzf8zcbacqrbrzyp1pw62r",
+                "6ziy6hjbxd9labaawvnmjxdifvj2ipjv",
+            ),
+            (
+                "ZUNgOdP5PKGajb8cYLFXOe1Y9T8UuNNyrMGzUVMwEPo=",
+                "jfs14hdxymjvcqh0945lzr2gbdvmrhdr",
+                "dfynry7fm4fvm3cbw7if97zrsgcmkp9p",
+            ),
+            (
+                "//////////////////////////////////////////8=",
+                "fhl79kcvkya5qrn97kgfnvrm9340a5i3",
+                "k4lcqm7m0lg3dy7r6rdcbcfyff7hb882",
+            ),
+            (
+                "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+                "bqfq4db6nwycmkdrql9igsbrayqsw3g2",
+                "084whx2km3aq6jbr4gk8687kzsl4r02j",
+            ),
+        ] {
+            for hash in [hash, hash.trim_end_matches('=')] {
+                let source = source(&["type=github", &format!("narHash=sha256-{hash}")]);
+                let path = |store: &str| StoreDir::new(store).path_of(&source).unwrap();
+                assert_eq!(path("/nix/store"), format!("/nix/store/{of_nix}-source"));
+                assert_eq!(path("/nix/store/"), format!("/nix/store/{of_nix}-source"));
+                assert_eq!(path("/home/alice/store"), format!("/home/alice/store/{of_alice}-source"));
+            }
+        }
     }
 
     #[test]

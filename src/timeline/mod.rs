@@ -10,6 +10,8 @@ mod beside;
 mod correlate;
 mod evidence;
 mod gather;
+#[cfg(test)]
+mod tests;
 pub mod verdict;
 
 use crate::generation::{Generation, Profile};
