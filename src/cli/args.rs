@@ -120,6 +120,7 @@ pub enum Command {
 
 /// The arguments of `flakehist log`.
 #[derive(Debug, Clone, Default, Args)]
+#[command(args_override_self = true)]
 #[command(after_help = "Examples:
   flakehist log                          the whole history
   flakehist log -n 5 -p                  the last five changes as Nix prints them
@@ -131,9 +132,9 @@ pub struct Log {
     #[arg(value_name = "REVISION")]
     pub revisions: Vec<String>,
 
-    /// At most N commits; `-N` for short
-    #[arg(short = 'n', long, value_name = "N")]
-    pub max_count: Option<usize>,
+    /// At most N commits; `-N` for short. A negative number means all, as in git
+    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true)]
+    pub max_count: Option<i64>,
 
     /// Only commits after DATE: `2026-01-31`, `yesterday`, `2 weeks ago`
     #[arg(long, visible_alias = "after", value_name = "DATE")]

@@ -91,7 +91,7 @@ pub(super) fn places(global: &Global, world: &World, flake: &Flake) -> Places {
         None | Some("system") => profiles.join("system"),
         Some("home-manager") => home_manager(&profiles, world),
         Some("system-manager") => profiles.join("system-manager-profiles/system-manager"),
-        Some(path) if path.contains('/') => world.folder.join(path),
+        Some(path) if path.contains('/') => search(global, world).folder.join(path),
         Some(name) => profiles.join("system-profiles").join(name),
     };
     let run = setting("FLAKEHIST_RUN", "flakehist.run").unwrap_or_else(|| "/run".to_owned());

@@ -59,7 +59,7 @@ fn query(args: &Log, flake: &Flake, style: &Style, world: &World) -> Result<Quer
         authors: args.author.clone(),
         first_parent: args.first_parent,
         follow: args.follow || flake.repository.setting("log.follow").as_deref() == Some("true"),
-        count: args.max_count,
+        count: args.max_count.and_then(|count| usize::try_from(count).ok()),
     };
     let query = Query {
         tips: flake.repository.tips(&args.revisions, args.all)?,

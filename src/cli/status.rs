@@ -1,8 +1,9 @@
 //! `flakehist status`
 
 use crate::error::{Error, Result};
-use crate::git::Filter;
-use crate::history::{Entries, Flake, Origin, Query, State, Target, Tracking};
+use crate::git::{Commit, Filter};
+use crate::history::{Flake, State, Target, Tracking};
+use crate::lock::Direction;
 use crate::timeline::verdict::{Standing, Verdict, judge};
 use crate::timeline::{Row, Timeline, gather};
 use crate::view;
@@ -49,7 +50,13 @@ pub(super) fn run(args: &Status, global: &Global, world: &World, notes: &mut Not
     output.close()?;
     warn_of_lock(&flake, tracking, notes);
     match &timeline {
-        Some(timeline) => warn(timeline, notes),
+        Some(timeline) => {
+            if timeline.beside().is_empty() && timeline.rows().next().is_some() {
+                let path = timeline.profile().path.display();
+                notes.add(format!("no generation of {path} is known to be built from this repository"), "");
+            }
+            warn(timeline, notes);
+        }
         None => notes
             .add("no profile with generations was found, so nothing is said of the system".to_owned(), ""),
     }
@@ -59,24 +66,24 @@ pub(super) fn run(args: &Status, global: &Global, world: &World, notes: &mut Not
 fn exit_code(verdict: Option<&Verdict>) -> u8 {
     match verdict {
         Some(verdict) if verdict.going_back().next().is_some() => GOES_BACK,
+        // A move of which nobody knows the direction may go back.
+        Some(verdict)
+            if verdict.moves.iter().any(|one| one.direction == Direction::Unknown && one.is_replaced()) =>
+        {
+            CANNOT_TELL
+        }
         Some(verdict) if verdict.standing != Standing::Unknown => 0,
         Some(_) | None => CANNOT_TELL,
     }
 }
 
 /// What git knows of the lock beyond HEAD, and the last commit that changed it.
-fn lock_state(flake: &Flake) -> Result<(Option<Tracking>, Option<crate::git::Commit>)> {
+fn lock_state(flake: &Flake) -> Result<(Option<Tracking>, Option<Commit>)> {
+    let tracking = flake.repository.file_status(&flake.lock)?.as_ref().and_then(Tracking::of);
     let tips = flake.repository.tips(&[], false)?;
     let filter = Filter { count: Some(1), ..Filter::default() };
-    let query = Query { tips, filter, uncommitted: true, ..Query::default() };
-    let (mut tracking, mut last_change) = (None, None);
-    for entry in Entries::new(&flake.repository, &flake.lock, query)? {
-        match entry?.origin {
-            Origin::Commit(commit) => last_change = Some(commit),
-            Origin::Index { .. } => tracking = tracking.or(Some(Tracking::Modified)),
-            Origin::Worktree { tracking: found, .. } => tracking = Some(found),
-        }
-    }
+    let last = flake.repository.walk(&flake.lock, &tips, filter)?.next().transpose()?;
+    let last_change = last.map(|version| flake.repository.reader()?.commit(version.commit)).transpose()?;
     Ok((tracking, last_change))
 }
 

@@ -14,6 +14,9 @@ use crate::error::{Error, Result};
 /// The number of bytes of a SHA-1 object id, the only kind libgit2 reads.
 const ID_BYTES: usize = 20;
 
+/// git gives up on longer chains of replacements (`MAXREPLACEDEPTH`).
+const MOST_REPLACEMENTS: usize = 5;
+
 /// What makes git look elsewhere than where an object says.
 #[derive(Debug, Default)]
 pub(super) struct Detours {
@@ -47,6 +50,12 @@ impl Detours {
             detours.replaced = replace_refs(repository);
         }
         detours
+    }
+
+    /// The object to read instead of this one; a replacement may be replaced itself, as often as git allows.
+    fn replacement(&self, id: Oid) -> Oid {
+        let next = |id: &Oid| self.replaced.get(id).copied();
+        std::iter::successors(Some(id), next).take(MOST_REPLACEMENTS).last().unwrap_or(id)
     }
 
     /// Whether a shallow clone's history ends at this commit.
@@ -133,7 +142,7 @@ impl<'r> Objects<'r> {
 
     /// The bytes of an object, or `None` when it is not there (a partial clone, or damage).
     pub(super) fn read(&self, id: Oid) -> Result<Option<git2::OdbObject<'_>>> {
-        let id = self.detours.replaced.get(&id).copied().unwrap_or(id);
+        let id = self.detours.replacement(id);
         match self.odb.read(id) {
             Ok(object) => Ok(Some(object)),
             Err(e) if e.code() == ErrorCode::NotFound => Ok(None),
@@ -145,7 +154,7 @@ impl<'r> Objects<'r> {
 
     /// How many bytes an object has, without unpacking it. `None` when it is not there.
     pub(super) fn size(&self, id: Oid) -> Result<Option<usize>> {
-        let id = self.detours.replaced.get(&id).copied().unwrap_or(id);
+        let id = self.detours.replacement(id);
         // For every missing object, of which a partial clone has many, libgit2 would look for new packs.
         if !self.odb.exists_ext(id, git2::OdbLookupFlags::NO_REFRESH) {
             return Ok(None);

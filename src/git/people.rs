@@ -32,14 +32,14 @@ impl Authors {
             _ if extended => Syntax::Extended,
             _ => Syntax::Basic,
         };
-        let compile = |pattern: &String| {
+        let compile = |pattern: &str| {
             Regex::new(&kind.translate(pattern)).map_err(|e| {
                 Error::usage(format!("`--author {pattern}` is no regular expression")).because(e.to_string())
             })
         };
         let wants_mailmap = config.as_ref().is_none_or(|c| c.get_bool("log.mailmap").unwrap_or(true));
         Ok(Self {
-            patterns: patterns.iter().map(compile).collect::<Result<_>>()?,
+            patterns: patterns.iter().flat_map(|text| text.lines()).map(compile).collect::<Result<_>>()?,
             mailmap: wants_mailmap.then(|| repository.mailmap().ok()).flatten(),
         })
     }
@@ -50,7 +50,7 @@ impl Authors {
 
     /// Whether the author of this commit object matches.
     pub(super) fn match_commit(&self, commit: &[u8]) -> bool {
-        let Some(person) = text::header(commit, "author").and_then(text::Person::parse) else { return false };
+        let Some(person) = text::person(commit, "author") else { return false };
         let (name, email) = self.mapped(&person);
         let line = format!("{name} <{email}>");
         self.patterns.iter().any(|pattern| pattern.is_match(&line))
@@ -125,6 +125,10 @@ fn basic_to_modern(pattern: &str) -> String {
                 modern.push_str("\\*");
                 false
             }
+            '$' if !at_end(&chars) => {
+                modern.push_str("\\$");
+                false
+            }
             '^' if !at_start => {
                 modern.push_str("\\^");
                 false
@@ -141,6 +145,16 @@ fn basic_to_modern(pattern: &str) -> String {
         at_start = starts_again;
     }
     modern
+}
+
+/// Whether an expression or a group of it ends here, which is where a `$` means the end of the line.
+fn at_end(rest: &std::iter::Peekable<std::str::Chars<'_>>) -> bool {
+    let mut rest = rest.clone();
+    match rest.next() {
+        None => true,
+        Some('\\') => matches!(rest.next(), Some(')' | '|')),
+        Some(_) => false,
+    }
 }
 
 /// A bracket expression, in which a backslash is an ordinary character and a leading `]` as well.

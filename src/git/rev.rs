@@ -1,9 +1,11 @@
 //! What the user wrote, resolved as git resolves it (gitrevisions(7)).
 
+use std::cmp::Reverse;
 use std::path::PathBuf;
 
 use git2::{ErrorCode, Oid, RepositoryState};
 
+use super::graph::{Graph, Index};
 use super::{CommitId, Repository, Tip};
 use crate::error::{Error, Result};
 use crate::near;
@@ -14,8 +16,9 @@ impl Repository {
     /// # Errors
     /// When HEAD cannot be read.
     pub fn head(&self) -> Result<Option<CommitId>> {
-        match self.inner.head().and_then(|head| head.peel_to_commit()) {
-            Ok(commit) => Ok(Some(CommitId(commit.id()))),
+        // By name only: libgit2 would parse the commit, and refuse one with a malformed author.
+        match self.inner.refname_to_id("HEAD") {
+            Ok(id) => Ok(Some(CommitId(id))),
             Err(e) if matches!(e.code(), ErrorCode::UnbornBranch | ErrorCode::NotFound) => Ok(None),
             Err(e) => Err(Error::new("cannot read HEAD").because(e.message())),
         }
@@ -50,6 +53,11 @@ impl Repository {
     /// # Errors
     /// When git's rules find no commit, with near matches as hints.
     pub fn resolve(&self, spec: &str) -> Result<CommitId> {
+        if let (40, Ok(id)) = (spec.len(), Oid::from_str(spec))
+            && self.objects()?.commit(id).is_ok_and(|commit| commit.is_some())
+        {
+            return Ok(CommitId(id));
+        }
         let found = match self.inner.revparse_single(spec) {
             Ok(object) => object.peel_to_commit().map(|commit| commit.id()),
             Err(e) if e.code() == ErrorCode::Ambiguous => self.only_commit(spec).ok_or(e),
@@ -132,9 +140,7 @@ impl Repository {
         let or_head = |side: &str| self.resolve(if side.is_empty() { "HEAD" } else { side });
         if let Some((left, right)) = spec.split_once("...") {
             let (left, right) = (or_head(left)?, or_head(right)?);
-            if let Ok(bases) = self.inner.merge_bases(left.0, right.0) {
-                tips.extend(bases.iter().map(|base| Tip::Exclude(CommitId(*base))));
-            }
+            tips.extend(self.merge_bases(left, right)?.into_iter().map(Tip::Exclude));
             tips.extend([Tip::Include(left), Tip::Include(right)]);
         } else if let Some((left, right)) = spec.split_once("..") {
             tips.extend([Tip::Exclude(or_head(left)?), Tip::Include(or_head(right)?)]);
@@ -157,6 +163,24 @@ impl Repository {
             tips.push(Tip::Include(self.resolve(spec)?));
         }
         Ok(())
+    }
+
+    /// The best common ancestors of two commits: those that no other common ancestor leads to. Whatever the clocks
+    /// said, and through replace refs and grafts, which libgit2's own search does not know.
+    fn merge_bases(&self, left: CommitId, right: CommitId) -> Result<Vec<CommitId>> {
+        let mut graph = Graph::new(self.objects()?);
+        let of_left = graph.ancestors(&[left.0])?;
+        let of_right = graph.ancestors(&[right.0])?;
+        let common: Vec<Index> = of_left.into_iter().filter(|commit| of_right.contains(commit)).collect();
+        let mut above = Vec::new();
+        for &commit in &common {
+            above.extend_from_slice(graph.parents(commit));
+        }
+        let above: Vec<Oid> = above.into_iter().map(|commit| graph.node(commit).id).collect();
+        let reached = graph.ancestors(&above)?;
+        let mut bases: Vec<Index> = common.into_iter().filter(|commit| !reached.contains(commit)).collect();
+        bases.sort_by_key(|&base| (Reverse(graph.node(base).date), base));
+        Ok(bases.into_iter().map(|base| CommitId(graph.node(base).id)).collect())
     }
 
     fn parents(&self, commit: CommitId) -> Result<Vec<CommitId>> {

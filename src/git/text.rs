@@ -18,8 +18,7 @@ fn message(commit: &[u8]) -> &[u8] {
 
 /// The first paragraph on one line, as git's `%s`; in the encoding the commit names.
 pub(super) fn subject(commit: &[u8]) -> String {
-    let is_latin1 = header(commit, "encoding").is_some_and(is_latin1);
-    let decode = |bytes| if is_latin1 { latin1(bytes) } else { lossy(bytes) };
+    let decode = decoder(commit);
     let mut subject = String::new();
     let lines = message(commit).split(|&byte| byte == b'\n');
     let first_paragraph = lines
@@ -33,6 +32,16 @@ pub(super) fn subject(commit: &[u8]) -> String {
         subject.push_str(&decode(line));
     }
     subject
+}
+
+/// How to read the commit's text: Latin-1 where it says so, else UTF-8 as far as it is.
+fn decoder(commit: &[u8]) -> fn(&[u8]) -> String {
+    if header(commit, "encoding").is_some_and(is_latin1) { latin1 } else { lossy }
+}
+
+/// The person a header names, such as `author`.
+pub(super) fn person(commit: &[u8], key: &str) -> Option<Person> {
+    Person::parse(header(commit, key)?, decoder(commit))
 }
 
 fn is_latin1(name: &[u8]) -> bool {
@@ -65,14 +74,14 @@ pub(super) struct Person {
 
 impl Person {
     /// Reads `Name <email> seconds +hhmm`. What is missing or mad becomes empty or 0.
-    pub(super) fn parse(line: &[u8]) -> Option<Self> {
+    fn parse(line: &[u8], decode: fn(&[u8]) -> String) -> Option<Self> {
         let open = line.iter().position(|&byte| byte == b'<')?;
         let close = line.iter().rposition(|&byte| byte == b'>').filter(|&close| close > open)?;
         let (name, email) = (line.get(..open)?, line.get(open + 1..close)?);
         let mut rest = line.get(close + 1..)?.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
         Some(Self {
-            name: lossy(name.trim_ascii()),
-            email: lossy(email.trim_ascii()),
+            name: decode(name.trim_ascii()),
+            email: decode(email.trim_ascii()),
             seconds: rest.next().and_then(number).unwrap_or(0),
             offset_minutes: rest.next().and_then(offset).unwrap_or(0),
         })
@@ -112,10 +121,10 @@ mod tests {
         ];
         for (line, (name, email, seconds, offset_minutes)) in cases {
             let expected = Person { name: name.into(), email: email.into(), seconds, offset_minutes };
-            assert_eq!(Person::parse(line.as_bytes()), Some(expected), "{line}");
+            assert_eq!(Person::parse(line.as_bytes(), lossy), Some(expected), "{line}");
         }
-        assert_eq!(Person::parse(b"nobody"), None);
-        assert_eq!(Person::parse(b"> <"), None);
+        assert_eq!(Person::parse(b"nobody", lossy), None);
+        assert_eq!(Person::parse(b"> <", lossy), None);
     }
 
     #[test]

@@ -222,7 +222,10 @@ impl<'r> Walk<'r> {
         for n in 0..self.graph.parents(commit).len() {
             let Some(parent) = self.graph.parent(commit, n) else { continue };
             self.graph.set(parent, UNINTERESTING);
-            self.graph.load(parent)?;
+            // What is excluded need not be there, as git has it.
+            if self.graph.load(parent).is_err() {
+                continue;
+            }
             self.graph.exclude_ancestors(parent);
             self.enqueue(parent);
         }

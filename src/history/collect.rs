@@ -267,13 +267,7 @@ impl<'r> Locks<'r> {
     }
 
     fn worktree(&mut self, path: &str, status: &FileStatus) -> Result<Entry> {
-        let tracking = match status {
-            _ if status.in_conflict => Tracking::Conflicted,
-            _ if status.disk_is_index && status.index != status.head => Tracking::Staged,
-            _ if status.is_tracked() || status.head != FileAt::Absent => Tracking::Modified,
-            _ if status.ignored => Tracking::Ignored,
-            _ => Tracking::Untracked,
-        };
+        let tracking = Tracking::of(status).unwrap_or(Tracking::Modified);
         let (state, modified, id) = self.on_disk(&status.disk);
         self.beside_head(path, status, Origin::Worktree { modified, tracking }, state, id)
     }

@@ -11,7 +11,7 @@ mod universe;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::git::{Commit, ObjectId};
+use crate::git::{Commit, FileAt, FileStatus, ObjectId, OnDisk};
 use crate::lock::{Change, Lock, Unreadable};
 
 pub use collect::{Entries, Query};
@@ -51,6 +51,26 @@ pub enum Tracking {
     Untracked,
     /// Ignored by `.gitignore`: Nix does not see it.
     Ignored,
+}
+
+impl Tracking {
+    /// What git knows of the file in the working tree beyond HEAD; `None` when it is tracked and as in HEAD, or nowhere
+    /// at all.
+    #[must_use]
+    pub fn of(status: &FileStatus) -> Option<Self> {
+        let is_on_disk = status.disk != OnDisk::Missing;
+        let is_nowhere = !is_on_disk && !status.is_tracked() && status.head == FileAt::Absent;
+        match status {
+            _ if is_nowhere => None,
+            _ if status.in_conflict => Some(Self::Conflicted),
+            // Also when HEAD has it still: Nix sees what git tracks now.
+            _ if is_on_disk && !status.is_tracked() && status.ignored => Some(Self::Ignored),
+            _ if is_on_disk && !status.is_tracked() => Some(Self::Untracked),
+            _ if status.disk_is_head && status.index == status.head => None,
+            _ if status.disk_is_index => Some(Self::Staged),
+            _ => Some(Self::Modified),
+        }
+    }
 }
 
 /// What a lock is at one point.

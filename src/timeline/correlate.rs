@@ -248,9 +248,9 @@ fn evidence(claims: &[Claim], chosen: Option<usize>, fits: &Set, known: &Known) 
     let nothing_fits = fits.members().is_empty();
     let verdict = |claim: &Claim| match chosen.or(named.filter(|_| nothing_fits)) {
         Some(lock) => claim.verdict(lock),
-        None if claim.nodes.is_empty() && !claim.contradict.members().is_empty() => Verdict::Contradicts,
         None if fits.members().iter().any(|&lock| claim.agree.has(lock)) => Verdict::Agrees,
-        None => Verdict::Silent,
+        None if claim.nodes.is_empty() && claim.contradict.members().is_empty() => Verdict::Silent,
+        None => Verdict::Contradicts,
     };
     let mut evidence: Vec<Evidence> = claims
         .iter()

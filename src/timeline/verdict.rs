@@ -33,6 +33,14 @@ pub struct Move {
     pub to: String,
 }
 
+impl Move {
+    /// Whether the input is there on both sides, in different states.
+    #[must_use]
+    pub fn is_replaced(&self) -> bool {
+        !self.from.is_empty() && !self.to.is_empty()
+    }
+}
+
 /// The judgement on a rebuild.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
@@ -80,7 +88,7 @@ pub fn judge(
 
 fn from_locks(changes: &[Change], in_words: &impl Fn(&Source) -> String) -> Vec<Move> {
     let side = |side: Option<&crate::lock::Side>| match side {
-        None => "nothing".to_owned(),
+        None => String::new(),
         Some(crate::lock::Side::Follows(target)) => format!("follows {target}"),
         Some(own) => own.source().map(in_words).unwrap_or_default(),
     };

@@ -3,6 +3,7 @@
 //! The table is written row by row while the history is still being read, so its columns are planned from the first
 //! page alone and have fixed widths. (A table of comfy-table wants all rows before it writes the first.)
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 use std::rc::Rc;
 
@@ -224,10 +225,10 @@ impl Table {
     /// What changed and has no column, marked; nested inputs only where the input they belong to did not change.
     fn hidden(&self, changes: &[&Change]) -> Vec<String> {
         let has_column = |path: &InputPath| self.inputs.iter().any(|column| is_at(path, &column.path));
-        let moved = |path: &InputPath| changes.iter().any(|change| change.path == *path);
+        let moved: HashSet<&InputPath> = changes.iter().map(|change| &change.path).collect();
         let is_part_of_a_move = |path: &InputPath| {
             std::iter::successors(path.parent(), InputPath::parent)
-                .any(|above| !above.is_root() && moved(&above))
+                .any(|above| !above.is_root() && moved.contains(&above))
         };
         let named = |change: &&&Change| !has_column(&change.path) && !is_part_of_a_move(&change.path);
         let mut hidden: Vec<&&Change> = changes.iter().filter(named).collect();

@@ -106,8 +106,10 @@ impl Status<'_> {
             Standing::Unknown => (Role::Dim, format!("what {system} was built from is not known")),
         };
         line(out, style, "verdict", &style.paint(role, text))?;
+        // With another lock in the working tree, that is the one a rebuild takes now.
+        let rebuild = if self.tracking.is_none() { "a rebuild now" } else { "a rebuild from HEAD" };
         for one in verdict.moves.iter().take(10) {
-            line(out, style, "", &sentence(one))?;
+            line(out, style, "", &sentence(one, rebuild))?;
         }
         if verdict.moves.len() > 10 {
             line(out, style, "", &format!("and {} more", verdict.moves.len() - 10))?;
@@ -215,13 +217,15 @@ fn line(out: &mut dyn Write, style: &Style, name: &str, text: &str) -> io::Resul
 }
 
 /// What a rebuild would do to one input.
-fn sentence(one: &Move) -> String {
+fn sentence(one: &Move, rebuild: &str) -> String {
     let (input, from, to) = (plain(&one.input), plain(&one.from), plain(&one.to));
     match one.direction {
-        Direction::Older => format!("a rebuild now would take {input} back from {from} to {to}"),
-        Direction::Newer => format!("a rebuild now would take {input} forward from {from} to {to}"),
+        _ if one.from.is_empty() => format!("{rebuild} would add {input} {to}"),
+        _ if one.to.is_empty() => format!("{rebuild} would drop {input} {from}"),
+        Direction::Older => format!("{rebuild} would take {input} back from {from} to {to}"),
+        Direction::Newer => format!("{rebuild} would take {input} forward from {from} to {to}"),
         Direction::Same | Direction::Unknown => {
-            format!("a rebuild now would change {input} from {from} to {to}")
+            format!("{rebuild} would change {input} from {from} to {to}")
         }
     }
 }
