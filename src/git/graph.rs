@@ -3,7 +3,7 @@
 //! The flags and the way parents are cut off follow git's `revision.c`, because the walk has to list the very commits
 //! that `git log -- FILE` lists.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use git2::Oid;
 
@@ -179,19 +179,6 @@ impl<'r> Graph<'r> {
                 Ok(self.objects.commit(self.node(index).id)?.map_or(Oid::zero(), |c| c.tree))
             }
         }
-    }
-
-    /// Commits and everything behind them.
-    pub(super) fn ancestors(&mut self, tips: &[Oid]) -> Result<HashSet<Index>> {
-        let mut found = HashSet::new();
-        let mut pending: Vec<Index> = tips.iter().map(|tip| self.place(*tip)).collect();
-        while let Some(commit) = pending.pop() {
-            if found.insert(commit) {
-                self.load(commit)?;
-                pending.extend_from_slice(self.parents(commit));
-            }
-        }
-        Ok(found)
     }
 
     /// git's `mark_parents_uninteresting`: everything already read that is reachable from this commit's parents.

@@ -4,6 +4,7 @@
 //! out commits and blobs. What libgit2 does not do as git does (replace refs, grafts, the order and simplification
 //! of `git log`, dates, `--follow`) is done in here.
 
+mod bases;
 mod create;
 mod date;
 mod every;

@@ -1,11 +1,9 @@
 //! What the user wrote, resolved as git resolves it (gitrevisions(7)).
 
-use std::cmp::Reverse;
 use std::path::PathBuf;
 
 use git2::{ErrorCode, Oid, RepositoryState};
 
-use super::graph::{Graph, Index};
 use super::{CommitId, Repository, Tip};
 use crate::error::{Error, Result};
 use crate::near;
@@ -140,8 +138,7 @@ impl Repository {
         let or_head = |side: &str| self.resolve(if side.is_empty() { "HEAD" } else { side });
         if let Some((left, right)) = spec.split_once("...") {
             let (left, right) = (or_head(left)?, or_head(right)?);
-            tips.extend(self.merge_bases(left, right)?.into_iter().map(Tip::Exclude));
-            tips.extend([Tip::Include(left), Tip::Include(right)]);
+            tips.push(Tip::Either(left, right));
         } else if let Some((left, right)) = spec.split_once("..") {
             tips.extend([Tip::Exclude(or_head(left)?), Tip::Include(or_head(right)?)]);
         } else if let Some(excluded) = spec.strip_prefix('^') {
@@ -163,24 +160,6 @@ impl Repository {
             tips.push(Tip::Include(self.resolve(spec)?));
         }
         Ok(())
-    }
-
-    /// The best common ancestors of two commits: those that no other common ancestor leads to. Whatever the clocks
-    /// said, and through replace refs and grafts, which libgit2's own search does not know.
-    fn merge_bases(&self, left: CommitId, right: CommitId) -> Result<Vec<CommitId>> {
-        let mut graph = Graph::new(self.objects()?);
-        let of_left = graph.ancestors(&[left.0])?;
-        let of_right = graph.ancestors(&[right.0])?;
-        let common: Vec<Index> = of_left.into_iter().filter(|commit| of_right.contains(commit)).collect();
-        let mut above = Vec::new();
-        for &commit in &common {
-            above.extend_from_slice(graph.parents(commit));
-        }
-        let above: Vec<Oid> = above.into_iter().map(|commit| graph.node(commit).id).collect();
-        let reached = graph.ancestors(&above)?;
-        let mut bases: Vec<Index> = common.into_iter().filter(|commit| !reached.contains(commit)).collect();
-        bases.sort_by_key(|&base| (Reverse(graph.node(base).date), base));
-        Ok(bases.into_iter().map(|base| CommitId(graph.node(base).id)).collect())
     }
 
     fn parents(&self, commit: CommitId) -> Result<Vec<CommitId>> {

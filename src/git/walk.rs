@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use git2::Oid;
 
+use super::bases;
 use super::follow;
 use super::graph::{ADDED, BOTTOM, Graph, Index, SEEN, TREESAME, UNINTERESTING};
 use super::objects::FileAt;
@@ -50,6 +51,8 @@ pub enum Tip {
     Include(CommitId),
     /// Neither this commit nor any of its ancestors.
     Exclude(CommitId),
+    /// Both commits, but not what they have in common (`A...B`).
+    Either(CommitId, CommitId),
 }
 
 /// The file at a commit that changed it.
@@ -121,16 +124,25 @@ impl<'r> Walk<'r> {
     }
 
     fn start(&mut self, tips: &[Tip]) -> Result<()> {
-        let mut limited = false;
+        // All of them are named before any is looked at, as on git's command line.
+        let mut named = Vec::new();
         for tip in tips {
-            if let Tip::Exclude(id) = tip {
-                let commit = self.graph.place(id.0);
-                self.graph.set(commit, UNINTERESTING | BOTTOM);
-                limited = true;
+            match tip {
+                Tip::Include(id) => named.push((self.graph.place(id.0), 0)),
+                Tip::Exclude(id) => named.push((self.graph.place(id.0), UNINTERESTING | BOTTOM)),
+                Tip::Either(left, right) => {
+                    let (left, right) = (self.graph.place(left.0), self.graph.place(right.0));
+                    let bases = bases::merge_bases(&mut self.graph, left, right)?;
+                    named.extend(bases.into_iter().map(|base| (base, UNINTERESTING | BOTTOM)));
+                    named.extend([(left, 0), (right, 0)]);
+                }
             }
         }
-        for Tip::Include(id) | Tip::Exclude(id) in tips {
-            let commit = self.graph.place(id.0);
+        let limited = named.iter().any(|(_, flags)| *flags != 0);
+        for &(commit, flags) in &named {
+            self.graph.set(commit, flags);
+        }
+        for (commit, _) in named {
             self.graph.load(commit)?;
             if self.graph.has(commit, UNINTERESTING) {
                 self.graph.exclude_ancestors(commit);
