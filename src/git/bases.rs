@@ -20,39 +20,80 @@ pub(super) fn merge_bases(graph: &mut Graph<'_>, left: Index, right: Index) -> R
     if left == right {
         return Ok(vec![left]);
     }
-    let mut found = Vec::new();
-    let mut colors: HashMap<Index, u8> = HashMap::from([(left, LEFT), (right, RIGHT)]);
+    let colors = paint(graph, left, &[right])?;
+    let mut found: Vec<Index> =
+        colors.common.iter().copied().filter(|&commit| colors.of(commit) & STALE == 0).collect();
+    // With clocks that were wrong one may have been found before the way to it from another.
+    if found.len() > 1 {
+        found = without_redundant(graph, &found)?;
+    }
+    found.sort_by_key(|&commit| Reverse(graph.node(commit).date));
+    Ok(found)
+}
+
+/// git's `remove_redundant_no_gen`: leaves out what another one leads to.
+fn without_redundant(graph: &mut Graph<'_>, bases: &[Index]) -> Result<Vec<Index>> {
+    let mut redundant: Vec<Index> = Vec::new();
+    for &base in bases {
+        if redundant.contains(&base) {
+            continue;
+        }
+        let others: Vec<Index> =
+            bases.iter().copied().filter(|other| *other != base && !redundant.contains(other)).collect();
+        let colors = paint(graph, base, &others)?;
+        if colors.of(base) & RIGHT != 0 {
+            redundant.push(base);
+        }
+        redundant.extend(others.into_iter().filter(|&other| colors.of(other) & LEFT != 0));
+    }
+    Ok(bases.iter().copied().filter(|base| !redundant.contains(base)).collect())
+}
+
+/// What was reached from where.
+struct Colors {
+    colors: HashMap<Index, u8>,
+    /// Commits reached from both sides, in the order they were found.
+    common: Vec<Index>,
+}
+
+impl Colors {
+    fn of(&self, commit: Index) -> u8 {
+        self.colors.get(&commit).copied().unwrap_or(0)
+    }
+}
+
+/// Walks down from both sides, newest first, until nothing is left but what lies behind common ancestors.
+fn paint(graph: &mut Graph<'_>, left: Index, right: &[Index]) -> Result<Colors> {
+    let mut colors = Colors { colors: HashMap::new(), common: Vec::new() };
     let mut queue = BinaryHeap::new();
     let mut put = 0u64;
-    for commit in [left, right] {
+    let sides = std::iter::once((left, LEFT)).chain(right.iter().map(|&commit| (commit, RIGHT)));
+    for (commit, side) in sides {
         graph.load(commit)?;
+        *colors.colors.entry(commit).or_insert(0) |= side;
         queue.push((graph.node(commit).date, Reverse(put), commit));
         put += 1;
     }
-    let color = |colors: &HashMap<Index, u8>, commit: Index| colors.get(&commit).copied().unwrap_or(0);
-    while queue.iter().any(|(.., commit)| color(&colors, *commit) & STALE == 0) {
+    while queue.iter().any(|(.., commit)| colors.of(*commit) & STALE == 0) {
         let Some((.., commit)) = queue.pop() else { break };
-        let mut here = color(&colors, commit);
+        let mut here = colors.of(commit);
         if here == LEFT | RIGHT {
-            if !found.contains(&commit) {
-                found.push(commit);
+            if !colors.common.contains(&commit) {
+                colors.common.push(commit);
             }
             here |= STALE;
         }
         for n in 0..graph.parents(commit).len() {
             let Some(parent) = graph.parent(commit, n) else { continue };
-            let known = color(&colors, parent);
+            let known = colors.of(parent);
             if known & here == here {
                 continue;
             }
             graph.load(parent)?;
-            colors.insert(parent, known | here);
+            colors.colors.insert(parent, known | here);
             queue.push((graph.node(parent).date, Reverse(put), parent));
             put += 1;
         }
     }
-    // A commit may have been taken for a base before the way to it from another one was found.
-    found.retain(|commit| color(&colors, *commit) & STALE == 0);
-    found.sort_by_key(|&commit| Reverse(graph.node(commit).date));
-    Ok(found)
+    Ok(colors)
 }
