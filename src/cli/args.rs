@@ -85,6 +85,7 @@ pub enum Command {
     /// marks the one the next boot takes, `▸` the one that runs, `▴` the one that was booted; `?` says
     /// that this lock is only the likeliest. A generation whose lock is in no commit has its own row.
     #[command(verbatim_doc_comment)]
+    #[command(args_override_self = true)]
     Log(Box<Log>),
     /// Show one lock whole, as a tree of inputs
     ///
@@ -120,7 +121,6 @@ pub enum Command {
 
 /// The arguments of `flakehist log`.
 #[derive(Debug, Clone, Default, Args)]
-#[command(args_override_self = true)]
 #[command(after_help = "Examples:
   flakehist log                          the whole history
   flakehist log -n 5 -p                  the last five changes as Nix prints them
