@@ -48,6 +48,7 @@ pub fn gather(flake: &Flake, places: &Places) -> Result<Option<Timeline>> {
         universe.versions.iter().map(|version| version.introduced).collect();
     let by_date = by_date(flake, &profile, &universe);
     let mut indexes: HashMap<PathBuf, Index<'_>> = HashMap::new();
+    let mut hashes = Hashes::default();
     // One system in several generations, and generations that tell the same, are judged once.
     let mut built = Vec::with_capacity(profile.generations.len());
     for (generation, by_date) in profile.generations.iter().zip(by_date) {
@@ -58,7 +59,7 @@ pub fn gather(flake: &Flake, places: &Places) -> Result<Option<Timeline>> {
         let claims = index.claims(&generation.facts);
         let named = match named_by(generation, &commits, &universe) {
             Some(named @ Named::Here { .. }) => Some(named),
-            otherwise => own_source(flake, &universe, generation, &claims)?.or(otherwise),
+            otherwise => own_source(flake, &universe, generation, &claims, &mut hashes)?.or(otherwise),
         };
         let known = Known {
             named,
@@ -167,26 +168,40 @@ fn own_source(
     universe: &Universe,
     generation: &Generation,
     claims: &[Claim],
+    hashes: &mut Hashes,
 ) -> Result<Option<Named>> {
     let here = |commit| Named::Here { commit, is_dirty: false, lock: lock_of(flake, universe, commit) };
-    let mut own = generation.facts.kept.iter().filter(|kept| !is_input(kept, claims));
+    let own = generation.facts.kept.iter().filter(|kept| !is_input(kept, claims));
     let by_rev = own.clone().find_map(|kept| flake.repository.commit_with_prefix(kept.rev.as_deref()?));
     if let Some(commit) = by_rev {
         return Ok(Some(here(commit)));
     }
     // Only a source that holds a flake can be the configuration's; hashing commits takes time.
-    let Some(path) = own.find(|kept| kept.file("flake.nix").is_some()).and_then(|kept| kept.path.as_deref())
-    else {
-        return Ok(None);
-    };
-    let store = Path::new(path).parent().map(|store| StoreDir::new(&store.to_string_lossy()));
-    let Some(store) = store else { return Ok(None) };
-    let tips = flake.repository.every_tip();
-    let near = flake.repository.commits_near(&tips, generation.created, MOST_HASHED)?;
-    let is_source = |commit: &CommitId| {
-        flake.repository.source_hash(*commit).is_some_and(|hash| store.path_of_hash(&hash) == path)
-    };
-    Ok(near.into_iter().find(is_source).map(here))
+    let own: HashSet<&str> =
+        own.filter(|kept| kept.file("flake.nix").is_some()).filter_map(|kept| kept.path.as_deref()).collect();
+    let store = own.iter().find_map(|path| Path::new(path).parent());
+    let Some(store) = store.map(|store| StoreDir::new(&store.to_string_lossy())) else { return Ok(None) };
+    let near = hashes.commits_near(flake, generation.created)?;
+    let is_own = |hash: [u8; 32]| own.contains(store.path_of_hash(&hash).as_str());
+    Ok(near.into_iter().find(|&commit| hashes.of(flake, commit).is_some_and(is_own)).map(here))
+}
+
+/// What commits' files hash to, each commit once.
+#[derive(Default)]
+struct Hashes {
+    tips: Option<Vec<CommitId>>,
+    known: HashMap<CommitId, Option<[u8; 32]>>,
+}
+
+impl Hashes {
+    fn commits_near(&mut self, flake: &Flake, seconds: i64) -> Result<Vec<CommitId>> {
+        let tips = self.tips.get_or_insert_with(|| flake.repository.every_tip());
+        flake.repository.commits_near(tips, seconds, MOST_HASHED)
+    }
+
+    fn of(&mut self, flake: &Flake, commit: CommitId) -> Option<[u8; 32]> {
+        *self.known.entry(commit).or_insert_with(|| flake.repository.source_hash(commit))
+    }
 }
 
 /// Whether a kept source is an input that some lock knows.
