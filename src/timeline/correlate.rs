@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use crate::git::{CommitId, Introduced};
-use crate::lock::compare;
 
 use super::evidence::{Claim, Evidence, Index, Verdict};
 use super::{Built, BuiltAt, Confidence};
@@ -196,7 +195,7 @@ fn groups(
     for lock in members {
         let same = groups
             .iter_mut()
-            .find(|group| few && group.first().is_some_and(|&first| says_same(index, first, lock)));
+            .find(|group| few && group.first().is_some_and(|&first| index.says_same(first, lock)));
         match same {
             Some(group) => group.push(lock),
             None => groups.push(vec![lock]),
@@ -217,26 +216,12 @@ fn date(introduced: &[Option<Introduced>], lock: usize) -> i64 {
     introduced.get(lock).copied().flatten().map_or(i64::MAX, |introduced| introduced.seconds)
 }
 
-fn says_same(index: &Index<'_>, a: usize, b: usize) -> bool {
-    match (index.lock(a), index.lock(b)) {
-        (Some(a), Some(b)) => compare(Some(a), Some(b)).is_empty(),
-        _ => false,
-    }
-}
-
 /// The lock, and behind it every other one that says the same.
 fn same_as(index: &Index<'_>, introduced: &[Option<Introduced>], lock: usize) -> Vec<usize> {
-    let same_root = |other: &usize| {
-        let roots = index.lock(lock).zip(index.lock(*other)).map(|(a, b)| (a.root(), b.root()));
-        roots.is_some_and(|(a, b)| a.inputs().len() == b.inputs().len())
-    };
-    // Comparing with every lock would take long where there are thousands; locks written anew from the same state
-    // are introduced near each other.
+    // Locks written anew from the same state are introduced near each other.
     let near = |other: &usize| date(introduced, *other).abs_diff(date(introduced, lock)) < 30 * 24 * 60 * 60;
-    let others = (0..index.size()).filter(|other| *other != lock && near(other) && same_root(other));
-    std::iter::once(lock)
-        .chain(others.take(MOST_COMPARED).filter(|&other| says_same(index, lock, other)))
-        .collect()
+    let others = (0..index.size()).filter(|other| *other != lock && near(other));
+    std::iter::once(lock).chain(others.filter(|&other| index.says_same(lock, other))).collect()
 }
 
 fn evidence(claims: &[Claim], chosen: Option<usize>, fits: &Set, known: &Known) -> Vec<Evidence> {

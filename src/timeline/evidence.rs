@@ -1,11 +1,12 @@
 //! Each fact about a generation held against every lock: agrees, contradicts, silent.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
 use crate::generation::{Facts, Kept, NixpkgsRevision};
 use crate::history::Universe;
-use crate::lock::{InputPath, Lock, Node, Pin, Source, StoreDir};
+use crate::lock::{InputPath, Lock, Node, Pin, Source, StoreDir, compare};
 
 use super::correlate::Set;
 
@@ -76,6 +77,8 @@ pub(super) struct Index<'u> {
     nodes: Vec<&'u Arc<Node>>,
     /// The locks that have a node.
     holders: Vec<Vec<usize>>,
+    /// What each lock pins, as a number: different ones say different things.
+    signatures: Vec<u64>,
     places: HashMap<*const Node, usize>,
     by_rev: HashMap<&'u str, Vec<usize>>,
     by_path: HashMap<String, Vec<usize>>,
@@ -89,18 +92,28 @@ impl<'u> Index<'u> {
             store,
             nodes: Vec::new(),
             holders: Vec::new(),
+            signatures: Vec::with_capacity(universe.versions.len()),
             places: HashMap::new(),
             by_rev: HashMap::new(),
             by_path: HashMap::new(),
             by_hash: HashMap::new(),
         };
+        let hasher = std::hash::RandomState::new();
+        let mut pins = Vec::new();
         for (lock, version) in universe.versions.iter().enumerate() {
+            pins.clear();
             for node in version.lock.nodes() {
                 let place = index.place(node);
                 if let Some(holders) = index.holders.get_mut(place) {
                     holders.push(lock);
                 }
+                let pin = node.locked().and_then(|source| source.rev().or_else(|| source.nar_hash()));
+                pins.extend(pin.map(|pin| hasher.hash_one(pin)));
             }
+            // One source under two names is one.
+            pins.sort_unstable();
+            pins.dedup();
+            index.signatures.push(hasher.hash_one(&pins));
         }
         index
     }
@@ -135,6 +148,17 @@ impl<'u> Index<'u> {
 
     pub(super) fn lock(&self, place: usize) -> Option<&'u Lock> {
         self.universe.versions.get(place).map(|version| version.lock.as_ref())
+    }
+
+    /// Whether two locks say the same. Nearly all pairs differ in what they pin, which is quickly seen.
+    pub(super) fn says_same(&self, a: usize, b: usize) -> bool {
+        let signature = |lock: usize| self.signatures.get(lock);
+        match (self.lock(a), self.lock(b)) {
+            (Some(one), Some(other)) if signature(a) == signature(b) => {
+                compare(Some(one), Some(other)).is_empty()
+            }
+            _ => false,
+        }
     }
 
     /// Whether every fixed input of a lock is among these nodes.
