@@ -58,6 +58,21 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// Whether there may be a profile: a link of its name, or one of a generation.
+    #[must_use]
+    pub fn is_there(places: &Places) -> bool {
+        let path = &places.profile;
+        let has_generation = |folder: &Path, name: &str| {
+            let Ok(entries) = std::fs::read_dir(folder) else { return false };
+            entries.flatten().any(|entry| entry.file_name().to_str().and_then(|f| number(f, name)).is_some())
+        };
+        path.is_symlink()
+            || path
+                .parent()
+                .zip(path.file_name().and_then(|name| name.to_str()))
+                .is_some_and(|(folder, name)| has_generation(folder, name))
+    }
+
     /// Reads a profile. `None` when there is none.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::generation::{ConfigurationRevision, Generation, Kept, Places, Profile};
 use crate::git::{CommitId, FileAt, Introduced, blob_id};
 use crate::history::{Flake, Universe};
@@ -38,8 +38,17 @@ impl Timeline {
 /// # Errors
 /// When the profile's folder or the repository cannot be read.
 pub fn gather(flake: &Flake, places: &Places) -> Result<Option<Timeline>> {
-    let Some(profile) = Profile::read(places)? else { return Ok(None) };
-    let mut universe = Universe::collect(&flake.repository, &flake.lock)?;
+    if !Profile::is_there(places) {
+        return Profile::read(places).map(|_| None);
+    }
+    // Both take their time: the one waits for the store, the other decodes.
+    let (profile, universe) = std::thread::scope(|scope| {
+        let reading = scope.spawn(|| Profile::read(places));
+        let universe = Universe::collect(&flake.repository, &flake.lock);
+        (reading.join(), universe)
+    });
+    let profile = profile.map_err(|_| Error::new("reading the profile broke off"))??;
+    let (Some(profile), mut universe) = (profile, universe?) else { return Ok(None) };
     let commits = commits_named(flake, &profile);
     add_named(flake, &commits, &mut universe)?;
     add_kept(&profile, &mut universe);
