@@ -9,9 +9,11 @@ const LIMIT: u64 = 1 << 20;
 
 /// The file's bytes, when it is a regular file of no more than a mebibyte.
 pub(super) fn bytes(path: &Path) -> Option<Vec<u8>> {
-    let file = File::open(regular(path)?).ok()?;
-    let mut bytes = Vec::new();
-    file.take(LIMIT + 1).read_to_end(&mut bytes).ok()?;
+    // A pipe or a device would be waited for, so it is asked first what it is.
+    let metadata = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+    let size = usize::try_from(metadata.len()).ok().filter(|_| metadata.len() <= LIMIT)?;
+    let mut bytes = Vec::with_capacity(size + 1);
+    File::open(path).ok()?.take(LIMIT + 1).read_to_end(&mut bytes).ok()?;
     (bytes.len() as u64 <= LIMIT).then_some(bytes)
 }
 
@@ -25,11 +27,6 @@ pub(super) fn line(path: &Path) -> Option<String> {
     let text = text(path)?;
     let line = text.lines().next()?.trim();
     (!line.is_empty()).then(|| line.to_owned())
-}
-
-/// A pipe or a device would be waited for, so it is asked first what it is.
-fn regular(path: &Path) -> Option<&Path> {
-    std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|_| path)
 }
 
 /// The names in a folder, sorted; none when it cannot be read.
