@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 
 use crate::error::{Error, Result};
+use crate::generation::Profile;
 use crate::git::{self, Filter, ObjectId};
 use crate::history::{Entries, Entry, Flake, Query, State};
 use crate::near;
@@ -28,11 +29,16 @@ pub(super) fn run(args: &Log, global: &Global, world: &World, notes: &mut Notes)
     let flake = Flake::find(&search(global, world))?;
     let settings = Settings::of(global, world, &flake)?;
     let query = query(args, &flake, &settings.style, world)?;
+    // With generations every lock of the repository is read anyway; the walk goes on beside that.
+    let has_profile = Profile::is_there(&places(global, world, &flake));
+    let begin = if has_profile { Entries::without_blobs } else { Entries::new };
+    let mut entries = begin(&flake.repository, &flake.lock, query.clone())?;
     let timeline = timeline(&flake, global, world, notes)?;
     let beside = timeline.as_ref().map(Timeline::beside).unwrap_or_default();
-    let universe = timeline.as_ref().map(Timeline::shared_universe);
+    if let Some(timeline) = &timeline {
+        entries.share(timeline.shared_universe());
+    }
     let plan = Plan::of(args, &settings, &query, &beside);
-    let mut entries = Entries::with_universe(&flake.repository, &flake.lock, query, universe)?;
     let mut output = Output::open(settings.pager.as_deref(), world);
     let written = write(&plan, &flake, &mut entries, &mut output);
     let closed = output.close();

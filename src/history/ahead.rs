@@ -4,7 +4,6 @@
 //! libgit2's handles stay on one thread, so the second thread opens the repository for itself.
 
 use std::collections::{HashSet, VecDeque};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use crate::error::{Error, Result};
@@ -19,6 +18,8 @@ const BATCH_BYTES: usize = 256 << 10;
 const BATCH_VERSIONS: usize = 32;
 /// So many batches may wait, which bounds the memory.
 const WAITING: usize = 4;
+/// Without blobs a batch is small, and all are wanted at once as soon as the locks are there.
+const WAITING_WITHOUT_BLOBS: usize = 4096;
 
 /// A version with what it takes to make an entry of it.
 pub(super) struct Loaded {
@@ -50,8 +51,8 @@ pub(super) struct Order {
     pub(super) tips: Vec<Tip>,
     pub(super) filter: Filter,
     pub(super) reverse: bool,
-    /// Blobs the other side has already.
-    pub(super) known: Arc<HashSet<ObjectId>>,
+    /// Whether to read the blobs; otherwise the other side has them from elsewhere.
+    pub(super) with_blobs: bool,
 }
 
 impl Ahead {
@@ -61,7 +62,8 @@ impl Ahead {
     /// When the thread cannot be started, the repository not be opened again, or the walk not begin.
     pub(super) fn start(repository: &Repository, order: Order) -> Result<Self> {
         let own = repository.reopen()?;
-        let (sender, receiver) = sync_channel(WAITING);
+        let waiting = if order.with_blobs { WAITING } else { WAITING_WITHOUT_BLOBS };
+        let (sender, receiver) = sync_channel(waiting);
         std::thread::Builder::new()
             .name("history".to_owned())
             .spawn(move || {
@@ -103,8 +105,14 @@ impl Iterator for Ahead {
 fn load(repository: &Repository, order: Order, sender: &SyncSender<Message>) -> Result<Vec<CommitId>> {
     let reader = repository.reader()?;
     let mut walk = repository.walk(&order.path, &order.tips, order.filter)?;
-    let mut sink =
-        Sink { sender, batch: Vec::new(), bytes: 0, limit: 4, lately: Lately::default(), known: order.known };
+    let mut sink = Sink {
+        sender,
+        batch: Vec::new(),
+        bytes: 0,
+        limit: 4,
+        lately: Lately::default(),
+        with_blobs: order.with_blobs,
+    };
     let mut failure = None;
     if order.reverse {
         let mut versions = Vec::new();
@@ -142,7 +150,7 @@ struct Sink<'s> {
     bytes: usize,
     limit: usize,
     lately: Lately,
-    known: Arc<HashSet<ObjectId>>,
+    with_blobs: bool,
 }
 
 impl Sink<'_> {
@@ -152,7 +160,7 @@ impl Sink<'_> {
         for file in [version.file, version.before] {
             // Anything but a regular file is no lock, and is told without its bytes.
             let FileAt::Present { mode: 0o100_644 | 0o100_755, id } = file else { continue };
-            if !self.known.contains(&id) && self.lately.is_new(id) {
+            if self.with_blobs && self.lately.is_new(id) {
                 // What cannot be read is left to whoever decodes, who makes a reason of it.
                 let bytes = reader.blob(id).unwrap_or(None);
                 self.bytes += bytes.as_ref().map_or(0, Vec::len);

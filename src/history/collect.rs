@@ -44,25 +44,29 @@ impl<'r> Entries<'r> {
     /// # Errors
     /// When the walk cannot start, or the working tree cannot be looked at.
     pub fn new(repository: &'r Repository, path: &str, query: Query) -> Result<Self> {
-        Self::with_universe(repository, path, query, None)
+        Self::start(repository, path, query, true)
     }
 
-    /// The same, with locks that were decoded before.
+    /// The same, for whoever will [`share`](Entries::share) every lock of the repository before asking for the first
+    /// entry: then only the versions are looked for, at once, and no blob is read twice.
     ///
     /// # Errors
     /// As [`Entries::new`].
-    pub fn with_universe(
-        repository: &'r Repository,
-        path: &str,
-        query: Query,
-        universe: Option<Rc<Universe>>,
-    ) -> Result<Self> {
+    pub fn without_blobs(repository: &'r Repository, path: &str, query: Query) -> Result<Self> {
+        Self::start(repository, path, query, false)
+    }
+
+    /// Takes locks that were decoded elsewhere.
+    pub fn share(&mut self, universe: Rc<Universe>) {
+        self.locks.universe = Some(universe);
+    }
+
+    fn start(repository: &'r Repository, path: &str, query: Query, with_blobs: bool) -> Result<Self> {
         let mut filter = query.filter;
         let (since, until) = (filter.since, filter.until);
         // git counts what it shows. With inputs chosen, what is shown is decided only here.
         let left = if query.inputs.is_empty() { None } else { filter.count.take() };
-        let known = universe.as_deref().map(Universe::known).unwrap_or_default();
-        let mut locks = Locks { universe, ..Locks::new(repository)? };
+        let mut locks = Locks::new(repository)?;
         let mut uncommitted = VecDeque::new();
         if query.uncommitted
             && let Some(status) = repository.file_status(path)?
@@ -78,7 +82,8 @@ impl<'r> Entries<'r> {
         if query.reverse {
             uncommitted.make_contiguous().reverse();
         }
-        let order = Order { path: path.to_owned(), tips: query.tips, filter, reverse: query.reverse, known };
+        let order =
+            Order { path: path.to_owned(), tips: query.tips, filter, reverse: query.reverse, with_blobs };
         let versions = Ahead::start(repository, order)?;
         Ok(Self { locks, uncommitted, versions, inputs: query.inputs, left, reverse: query.reverse })
     }

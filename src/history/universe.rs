@@ -1,8 +1,7 @@
 //! Every lock the repository knows, so that a system can be asked which of them it was built from.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use crate::error::{Error, Result};
@@ -76,11 +75,6 @@ impl Universe {
         if let Ok(lock) = decode(&mut Decoder::new(), bytes) {
             self.add(id, lock, introduced);
         }
-    }
-
-    /// Blobs that need not be read again.
-    pub(super) fn known(&self) -> Arc<HashSet<ObjectId>> {
-        Arc::new(self.decoded.keys().copied().collect())
     }
 
     fn list(&mut self, introduced: &HashMap<ObjectId, Introduced>) {
