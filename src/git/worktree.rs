@@ -11,6 +11,8 @@ use crate::error::{Error, Result};
 /// The bit of an index entry's extended flags for `--skip-worktree`, set by sparse checkouts
 /// (gitformat-index, "16-bit 'flags'" version 3).
 const SKIP_WORKTREE: u16 = 1 << 14;
+/// The bit for `git add --intent-to-add`: git knows of the file, but nothing of it is staged.
+const INTENT_TO_ADD: u16 = 1 << 13;
 
 /// A file as it lies on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +46,8 @@ pub struct FileStatus {
     pub disk: OnDisk,
     /// Whether the index holds a merge conflict for it.
     pub in_conflict: bool,
+    /// Whether git was only told of it (`git add --intent-to-add`): tracked, with nothing staged.
+    pub is_announced: bool,
     /// Whether the file on disk counts as what HEAD has, line-end conversion and the like considered.
     pub disk_is_head: bool,
     /// Whether the file on disk counts as what the index has.
@@ -58,7 +62,7 @@ impl FileStatus {
     /// Whether git knows the file, and Nix therefore sees it.
     #[must_use]
     pub fn is_tracked(&self) -> bool {
-        self.index != FileAt::Absent || self.in_conflict
+        self.index != FileAt::Absent || self.in_conflict || self.is_announced
     }
 }
 
@@ -77,19 +81,29 @@ impl Repository {
             self.inner.index().map_err(|e| Error::new("cannot read git's index").because(e.message()))?;
         let entry = index.get_path(Path::new(path), 0);
         let in_conflict = (1..=3).any(|stage| index.get_path(Path::new(path), stage).is_some());
+        let has = |entry: &git2::IndexEntry, flag| entry.flags_extended & flag != 0;
+        let is_announced = entry.as_ref().is_some_and(|entry| has(entry, INTENT_TO_ADD));
         let staged = entry
             .as_ref()
+            .filter(|_| !is_announced)
             .map_or(FileAt::Absent, |entry| FileAt::Present { mode: entry.mode, id: ObjectId(entry.id) });
-        let skipped = entry.as_ref().is_some_and(|entry| entry.flags_extended & SKIP_WORKTREE != 0);
+        let skipped = entry.as_ref().is_some_and(|entry| has(entry, SKIP_WORKTREE));
         let disk = on_disk(&workdir.join(path));
         let as_disk = if skipped && disk == OnDisk::Missing { staged } else { disk_entry(&disk, staged) };
-        let unchanged = as_disk == staged || self.git_sees_no_change(path, &disk);
+        // What changes below a folder or submodule is no lock, so it is not looked at.
+        let is_folder = matches!(head, FileAt::Present { mode: 0o040_000 | 0o160_000, .. })
+            && workdir.join(path).is_dir();
+        let staged = if is_folder { head } else { staged };
+        let may_be_unchanged = !in_conflict && !is_announced;
+        let unchanged =
+            is_folder || as_disk == staged || (may_be_unchanged && self.git_sees_no_change(path, &disk));
         Ok(Some(FileStatus {
             disk_is_head: as_disk == head || (unchanged && staged == head),
             disk_is_index: unchanged,
             head,
             index: staged,
             in_conflict,
+            is_announced,
             ignored: self.inner.is_path_ignored(path).unwrap_or(false),
             staged_at: entry.map_or(0, |entry| i64::from(entry.mtime.seconds())),
             disk,
