@@ -79,11 +79,13 @@ fn explain(error: &git2::Error, place: &Path) -> Error {
     let message = error.message();
     let what = Error::new(format!("cannot open the git repository at {}", place.display()));
     if error.code() == ErrorCode::Owner {
-        let place = place.display();
+        // The folder that git wants to be named, where we began further down.
+        let root = message.split('\'').nth(1).map_or_else(|| place.display().to_string(), str::to_owned);
+        let root = root.trim_end_matches('/');
         return what
             .because("it belongs to somebody else, and git's ownership rule forbids reading it")
             .hint("run flakehist as the repository's owner")
-            .hint(format!("or, if you trust it: `git config --global --add safe.directory {place}`"));
+            .hint(format!("or, if you trust it: `git config --global --add safe.directory {root}`"));
     }
     if message.contains("sha256") || message.contains("object format") {
         return what.because("it uses SHA-256 object ids, which libgit2 cannot read yet");

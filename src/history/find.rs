@@ -43,7 +43,9 @@ impl Flake {
     /// # Errors
     /// When there is no flake, or one that is not in git, or a repository that cannot be read.
     pub fn find(search: &Search) -> Result<Self> {
-        canonical(&search.folder)?;
+        if !canonical(&search.folder)?.is_dir() {
+            return Err(Error::new(format!("{} is not a folder", search.folder.display())));
+        }
         if let Some(lock) = &search.lock {
             return Self::named_lock(search, lock);
         }
@@ -70,11 +72,14 @@ impl Flake {
     /// Tries the places that the environment names; none given, or none a flake: the first error stands.
     fn fallback(search: &Search, nothing_here: Error) -> Result<Self> {
         for (origin, reference) in &search.fallbacks {
-            let parsed = Reference::parse(reference, &search.folder)?;
-            if *origin == "/etc/nixos" && !parsed.folder.join(FLAKE).exists() {
+            let parsed = Reference::parse(reference, &search.folder);
+            if *origin == "/etc/nixos"
+                && !parsed.as_ref().is_ok_and(|place| place.folder.join(FLAKE).exists())
+            {
                 continue;
             }
-            return Self::at_reference(parsed).map_err(|e| e.hint(format!("the place comes from {origin}")));
+            let found = parsed.and_then(Self::at_reference);
+            return found.map_err(|e| e.hint(format!("the place comes from {origin}")));
         }
         Err(nothing_here)
     }
@@ -134,23 +139,39 @@ impl Reference {
             None => (text, None),
         };
         let (place, query) = place.split_once('?').unwrap_or((place, ""));
-        let dir = query.split('&').find_map(|pair| pair.strip_prefix("dir="));
-        let path = ["git+file://", "path:", "file://"].iter().find_map(|scheme| place.strip_prefix(scheme));
-        let path = match path {
-            Some(path) => path,
+        let dir = query.split('&').find_map(|pair| pair.strip_prefix("dir=")).map(without_escapes);
+        let schemes = ["git+file://", "git+file:", "path:", "file://"];
+        let path = match schemes.iter().find_map(|scheme| place.strip_prefix(scheme)) {
+            Some(path) => without_escapes(path),
             None if is_url(place) => {
                 return Err(Error::new(format!("the flake `{text}` is not on this machine"))
                     .because("flakehist reads the history of a local git repository")
                     .hint("clone it, and name the folder: `--flake PATH`"));
             }
-            None => place,
+            None => place.to_owned(),
         };
-        let folder = base.join(if path.is_empty() { "." } else { path });
+        let folder = base.join(if path.is_empty() { "." } else { path.as_str() });
         Ok(match dir {
             Some(dir) => Self { folder: folder.join(dir), host, is_exact: true },
             None => Self { folder, host, is_exact: false },
         })
     }
+}
+
+/// `%20` and the like in a URL; what is no escape, or none of UTF-8, stays as it is.
+fn without_escapes(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let digits =
+            after.get(..2).filter(|_| first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
+        let escaped = digits
+            .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(escaped.unwrap_or(first));
+        rest = if escaped.is_some() { after.get(2..).unwrap_or_default() } else { after };
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
 /// Whether it begins with a scheme, as `github:` and `https:` do. A path that holds a colon needs a `/` before it.
@@ -242,6 +263,10 @@ mod tests {
             ("/etc/nixos#box", "/etc/nixos", Some("box")),
             ("git+file:///r?dir=nix/os&ref=main#a.b", "/r/nix/os", Some("a.b")),
             ("path:/r?dir=x", "/r/x", None),
+            ("git+file:/r/a%20b?dir=%C3%A9", "/r/a b/é", None),
+            ("git+file:.", "/base/.", None),
+            ("path:/100%/%zz/%ff", "/100%/%zz/%ff", None),
+            ("./a%20b", "/base/./a%20b", None),
             ("./nix?submodules=1", "/base/./nix", None),
             ("#box", "/base/.", Some("box")),
             ("./a:b", "/base/./a:b", None),
