@@ -155,7 +155,7 @@ impl Reader<'_> {
     pub fn commit(&self, id: CommitId) -> Result<Commit> {
         let object = self.objects.read(id.0)?.ok_or_else(|| Error::new(format!("commit {id} is missing")))?;
         let data = object.data();
-        let person = |key| text::person(data, key);
+        let person = |key| text::Person::of(data, key);
         let author = person("author");
         let committed = person("committer").map_or(Stamp { seconds: 0, offset_minutes: 0 }, |who| Stamp {
             seconds: who.seconds,

@@ -39,7 +39,12 @@ impl Authors {
         };
         let wants_mailmap = config.as_ref().is_none_or(|c| c.get_bool("log.mailmap").unwrap_or(true));
         Ok(Self {
-            patterns: patterns.iter().flat_map(|text| text.lines()).map(compile).collect::<Result<_>>()?,
+            // Each line is a pattern of its own, as in grep.
+            patterns: patterns
+                .iter()
+                .flat_map(|lines| lines.split('\n'))
+                .map(compile)
+                .collect::<Result<_>>()?,
             mailmap: wants_mailmap.then(|| repository.mailmap().ok()).flatten(),
         })
     }
@@ -50,7 +55,7 @@ impl Authors {
 
     /// Whether the author of this commit object matches.
     pub(super) fn match_commit(&self, commit: &[u8]) -> bool {
-        let Some(person) = text::person(commit, "author") else { return false };
+        let Some(person) = text::Person::of(commit, "author") else { return false };
         let (name, email) = self.mapped(&person);
         let line = format!("{name} <{email}>");
         self.patterns.iter().any(|pattern| pattern.is_match(&line))
@@ -125,12 +130,12 @@ fn basic_to_modern(pattern: &str) -> String {
                 modern.push_str("\\*");
                 false
             }
-            '$' if !at_end(&chars) => {
-                modern.push_str("\\$");
-                false
-            }
             '^' if !at_start => {
                 modern.push_str("\\^");
+                false
+            }
+            '$' if !ends(&chars) => {
+                modern.push_str("\\$");
                 false
             }
             '[' => {
@@ -147,14 +152,10 @@ fn basic_to_modern(pattern: &str) -> String {
     modern
 }
 
-/// Whether an expression or a group of it ends here, which is where a `$` means the end of the line.
-fn at_end(rest: &std::iter::Peekable<std::str::Chars<'_>>) -> bool {
+/// Whether nothing is left of the expression, or of its group or alternative: only there `$` is an operator.
+fn ends(rest: &std::iter::Peekable<std::str::Chars<'_>>) -> bool {
     let mut rest = rest.clone();
-    match rest.next() {
-        None => true,
-        Some('\\') => matches!(rest.next(), Some(')' | '|')),
-        Some(_) => false,
-    }
+    matches!((rest.next(), rest.next()), (None, _) | (Some('\\'), Some(')' | '|')))
 }
 
 /// A bracket expression, in which a backslash is an ordinary character and a leading `]` as well.
@@ -211,6 +212,9 @@ mod tests {
             ("x>$", "A <a@x>", true),
             ("[]]", "a]b <a@x>", true),
             ("a^b", "a^b <x>", true),
+            ("a$b", "a$b <x>", true),
+            (r"\(x>$\)", "A <a@x>", true),
+            (r"x>$\|b$", "A <a@x>", true),
         ];
         for (pattern, line, matches) in cases {
             let regex = Regex::new(&basic_to_modern(pattern)).unwrap();

@@ -18,7 +18,8 @@ fn message(commit: &[u8]) -> &[u8] {
 
 /// The first paragraph on one line, as git's `%s`; in the encoding the commit names.
 pub(super) fn subject(commit: &[u8]) -> String {
-    let decode = decoder(commit);
+    let is_latin1 = has_latin1(commit);
+    let decode = |bytes| if is_latin1 { latin1(bytes) } else { lossy(bytes) };
     let mut subject = String::new();
     let lines = message(commit).split(|&byte| byte == b'\n');
     let first_paragraph = lines
@@ -34,18 +35,9 @@ pub(super) fn subject(commit: &[u8]) -> String {
     subject
 }
 
-/// How to read the commit's text: Latin-1 where it says so, else UTF-8 as far as it is.
-fn decoder(commit: &[u8]) -> fn(&[u8]) -> String {
-    if header(commit, "encoding").is_some_and(is_latin1) { latin1 } else { lossy }
-}
-
-/// The person a header names, such as `author`.
-pub(super) fn person(commit: &[u8], key: &str) -> Option<Person> {
-    Person::parse(header(commit, key)?, decoder(commit))
-}
-
-fn is_latin1(name: &[u8]) -> bool {
-    let name = name.to_ascii_lowercase();
+/// Whether the commit says that its text is in Latin 1, the one other encoding that is still met.
+fn has_latin1(commit: &[u8]) -> bool {
+    let name = header(commit, "encoding").unwrap_or_default().to_ascii_lowercase();
     matches!(name.as_slice(), b"iso-8859-1" | b"iso8859-1" | b"latin1" | b"latin-1")
 }
 
@@ -73,15 +65,21 @@ pub(super) struct Person {
 }
 
 impl Person {
+    /// The `author` or `committer` of a commit; in the encoding the commit names.
+    pub(super) fn of(commit: &[u8], key: &str) -> Option<Self> {
+        let line = header(commit, key)?;
+        if has_latin1(commit) { Self::parse(latin1(line).as_bytes()) } else { Self::parse(line) }
+    }
+
     /// Reads `Name <email> seconds +hhmm`. What is missing or mad becomes empty or 0.
-    fn parse(line: &[u8], decode: fn(&[u8]) -> String) -> Option<Self> {
+    fn parse(line: &[u8]) -> Option<Self> {
         let open = line.iter().position(|&byte| byte == b'<')?;
         let close = line.iter().rposition(|&byte| byte == b'>').filter(|&close| close > open)?;
         let (name, email) = (line.get(..open)?, line.get(open + 1..close)?);
         let mut rest = line.get(close + 1..)?.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
         Some(Self {
-            name: decode(name.trim_ascii()),
-            email: decode(email.trim_ascii()),
+            name: lossy(name.trim_ascii()),
+            email: lossy(email.trim_ascii()),
             seconds: rest.next().and_then(number).unwrap_or(0),
             offset_minutes: rest.next().and_then(offset).unwrap_or(0),
         })
@@ -121,10 +119,12 @@ mod tests {
         ];
         for (line, (name, email, seconds, offset_minutes)) in cases {
             let expected = Person { name: name.into(), email: email.into(), seconds, offset_minutes };
-            assert_eq!(Person::parse(line.as_bytes(), lossy), Some(expected), "{line}");
+            assert_eq!(Person::parse(line.as_bytes()), Some(expected), "{line}");
         }
-        assert_eq!(Person::parse(b"nobody", lossy), None);
-        assert_eq!(Person::parse(b"> <", lossy), None);
+        let latin1 = b"author J\xf6rg <j@x> 1 +0000\nencoding latin1\n\nm";
+        assert_eq!(Person::of(latin1, "author").map(|who| who.name), Some("J\u{f6}rg".to_owned()));
+        assert_eq!(Person::parse(b"nobody"), None);
+        assert_eq!(Person::parse(b"> <"), None);
     }
 
     #[test]
