@@ -142,7 +142,12 @@ impl Repository {
         } else if let Some((left, right)) = spec.split_once("..") {
             tips.extend([Tip::Exclude(or_head(left)?), Tip::Include(or_head(right)?)]);
         } else if let Some(excluded) = spec.strip_prefix('^') {
-            tips.push(Tip::Exclude(self.resolve(excluded)?));
+            match excluded.strip_suffix("^@") {
+                Some(commit) => {
+                    tips.extend(self.parents(self.resolve(commit)?)?.into_iter().map(Tip::Exclude));
+                }
+                None => tips.push(Tip::Exclude(self.resolve(excluded)?)),
+            }
         } else if let Some(commit) = spec.strip_suffix("^@") {
             tips.extend(self.parents(self.resolve(commit)?)?.into_iter().map(Tip::Include));
         } else if let Some(commit) = spec.strip_suffix("^!") {

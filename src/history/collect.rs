@@ -68,8 +68,9 @@ impl<'r> Entries<'r> {
         let left = if query.inputs.is_empty() { None } else { filter.count.take() };
         let mut locks = Locks::new(repository)?;
         let mut uncommitted = VecDeque::new();
+        // An index that cannot be read (libgit2 knows no split or sparse one) hides no commit.
         if query.uncommitted
-            && let Some(status) = repository.file_status(path)?
+            && let Ok(Some(status)) = repository.file_status(path)
         {
             uncommitted.extend(locks.uncommitted(path, &status)?.into_iter().filter(|entry| {
                 let (Origin::Worktree { modified, .. } | Origin::Index { modified }) = entry.origin else {
