@@ -44,6 +44,9 @@ pub(super) fn run(args: &Log, global: &Global, world: &World, notes: &mut Notes)
     let closed = output.close();
     let seen = written?;
     closed?;
+    if let Some(error) = entries.unseen() {
+        notes.add(format!("what is not committed is not shown: {error}"), "");
+    }
     for commit in entries.shallow_ends() {
         let id = commit.short(settings.style.abbreviation);
         notes.add(

@@ -141,13 +141,14 @@ impl Repository {
             tips.push(Tip::Either(left, right));
         } else if let Some((left, right)) = spec.split_once("..") {
             tips.extend([Tip::Exclude(or_head(left)?), Tip::Include(or_head(right)?)]);
-        } else if let Some(excluded) = spec.strip_prefix('^') {
-            match excluded.strip_suffix("^@") {
-                Some(commit) => {
-                    tips.extend(self.parents(self.resolve(commit)?)?.into_iter().map(Tip::Exclude));
-                }
-                None => tips.push(Tip::Exclude(self.resolve(excluded)?)),
-            }
+        } else if let Some(turned) = spec.strip_prefix('^') {
+            let mut inner = Vec::new();
+            self.add_tips(turned, &mut inner)?;
+            tips.extend(inner.into_iter().map(|tip| match tip {
+                Tip::Include(commit) => Tip::Exclude(commit),
+                Tip::Exclude(commit) => Tip::Include(commit),
+                Tip::Either(..) => tip,
+            }));
         } else if let Some(commit) = spec.strip_suffix("^@") {
             tips.extend(self.parents(self.resolve(commit)?)?.into_iter().map(Tip::Include));
         } else if let Some(commit) = spec.strip_suffix("^!") {

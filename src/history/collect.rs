@@ -36,6 +36,8 @@ pub struct Entries<'r> {
     /// How many more commits to give, where the walk cannot count itself.
     left: Option<usize>,
     reverse: bool,
+    /// Why nothing is said of what is not committed, when that could not be looked at.
+    unseen: Option<Error>,
 }
 
 impl<'r> Entries<'r> {
@@ -56,6 +58,12 @@ impl<'r> Entries<'r> {
         Self::start(repository, path, query, false)
     }
 
+    /// Why nothing is said of what is not committed, when that could not be looked at.
+    #[must_use]
+    pub fn unseen(&self) -> Option<&Error> {
+        self.unseen.as_ref()
+    }
+
     /// Takes locks that were decoded elsewhere.
     pub fn share(&mut self, universe: Rc<Universe>) {
         self.locks.universe = Some(universe);
@@ -69,9 +77,12 @@ impl<'r> Entries<'r> {
         let mut locks = Locks::new(repository)?;
         let mut uncommitted = VecDeque::new();
         // An index that cannot be read (libgit2 knows no split or sparse one) hides no commit.
-        if query.uncommitted
-            && let Ok(Some(status)) = repository.file_status(path)
-        {
+        let (status, unseen) = match query.uncommitted.then(|| repository.file_status(path)) {
+            Some(Ok(status)) => (status, None),
+            Some(Err(error)) => (None, Some(error)),
+            None => (None, None),
+        };
+        if let Some(status) = status {
             uncommitted.extend(locks.uncommitted(path, &status)?.into_iter().filter(|entry| {
                 let (Origin::Worktree { modified, .. } | Origin::Index { modified }) = entry.origin else {
                     return true;
@@ -86,7 +97,7 @@ impl<'r> Entries<'r> {
         let order =
             Order { path: path.to_owned(), tips: query.tips, filter, reverse: query.reverse, with_blobs };
         let versions = Ahead::start(repository, order)?;
-        Ok(Self { locks, uncommitted, versions, inputs: query.inputs, left, reverse: query.reverse })
+        Ok(Self { locks, uncommitted, versions, inputs: query.inputs, left, reverse: query.reverse, unseen })
     }
 
     /// The commits at which a shallow clone was found to end; complete when the history is.
