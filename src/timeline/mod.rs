@@ -3,8 +3,8 @@
 //!
 //! These are two questions. A dirty tree names its base commit, whose lock is in general not the one that was used;
 //! and even a clean commit does not prove its own lock, because Nix may have re-locked during the build. So each fact
-//! a generation tells of its inputs is held against every lock the repository knows ([`evidence`]), and only then an
-//! answer is chosen ([`correlate`]). What is a guess is called one.
+//! a generation tells of its inputs is held against every lock the repository knows (`evidence`), and only then an
+//! answer is chosen (`correlate`). What is a guess is called one.
 
 mod beside;
 mod correlate;
