@@ -345,7 +345,7 @@ fn nothing(args: &Log, flake: &Flake, notes: &mut Notes) -> Result<()> {
         notes.add(format!("no commit listed here changed an input called {wanted}"), &hint);
         return Ok(());
     }
-    let everything = Query { tips: flake.repository.tips(&[], false)?, ..Query::default() };
+    let everything = Query { tips: flake.repository.tips(&[], true)?, ..Query::default() };
     if flake.repository.head()?.is_some()
         && Entries::new(&flake.repository, lock, everything)?.next().is_none()
     {
