@@ -58,7 +58,7 @@ impl Repository {
         }
         let found = match self.inner.revparse_single(spec) {
             Ok(object) => object.peel_to_commit().map(|commit| commit.id()),
-            Err(e) if e.code() == ErrorCode::Ambiguous => self.only_commit(spec).ok_or(e),
+            Err(e) if e.code() == ErrorCode::Ambiguous && spec.len() >= 4 => self.only_commit(spec).ok_or(e),
             Err(e) => Err(e),
         };
         found.map(CommitId).map_err(|e| self.unknown(spec, &e))
