@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | 5 | [`cli`] | the commands: arguments in, text and an exit code out |
 //! | 4 | [`view`] | words: any value below as text or JSON |
+//! | 3 | [`restore`] | the way back: an earlier lock put back, the system rebuilt from it, nothing lost |
 //! | 3 | [`timeline`] | history beside generations: which commit, which lock, how sure |
 //! | 2 | [`history`] | the locks of a repository: every state a lock file ever had |
 //! | 1 | [`lock`] | what a lock says: pure, bytes in, values out |
@@ -27,6 +28,7 @@ pub mod git;
 pub mod history;
 pub mod lock;
 pub mod near;
+pub mod restore;
 pub mod sample;
 pub mod timeline;
 pub mod view;

@@ -7,14 +7,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Each foreign package and the places that may name it.
-const DOORS: [(&str, &[&str]); 9] = [
-    ("clap", &["cli/args.rs", "cli/mod.rs"]),
+const DOORS: [(&str, &[&str]); 12] = [
+    ("clap", &["cli/args", "cli/mod.rs"]),
     ("comfy_table", &["view/"]),
     ("git2", &["git/"]),
     ("glob", &["history/"]),
+    ("nix", &["restore/", "cli/world.rs"]),
     ("regex_lite", &["git/"]),
     ("serde", &["lock/"]),
-    ("serde_json", &["lock/", "generation/", "sample/", "cli/demo/"]),
+    ("serde_json", &["lock/", "generation/", "restore/", "sample/", "cli/demo/"]),
+    ("shlex", &["restore/"]),
+    ("signal_hook", &["restore/"]),
     ("similar", &["near.rs"]),
     ("terminal_size", &["cli/world.rs"]),
 ];

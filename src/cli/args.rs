@@ -1,8 +1,12 @@
 //! What can be typed: clap types and nothing else.
 
+mod restore;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use restore::{Action, Journal, OnFailure, Restore, Restoring, Undo};
 
 /// See every state your flake.lock ever had
 ///
@@ -109,6 +113,24 @@ pub enum Command {
     /// `ambiguous (n)`, `by date`, `contradiction`, `none`.
     #[command(visible_alias = "gens", verbatim_doc_comment)]
     Generations(Generations),
+    /// Put an earlier lock back and rebuild, losing nothing
+    ///
+    /// Shows what will move and what will be done, and asks. The lock that lies there is kept in git first; then the
+    /// earlier one is written, Nix is asked whether it takes it for today's flake.nix, and the system is rebuilt from
+    /// exactly that lock. Where anything fails, everything is put back. `flakehist undo` takes a restore back.
+    #[command(verbatim_doc_comment)]
+    Restore(Box<Restore>),
+    /// Take the last restore back, or an earlier one
+    ///
+    /// Puts the lock back that was there before a restore, by the same road: it is kept, written, checked and rebuilt
+    /// from. An undo can be undone by its number.
+    #[command(verbatim_doc_comment)]
+    Undo(Box<Undo>),
+    /// List what was restored and undone
+    ///
+    /// Each entry is kept in git under refs/flakehist/journal, with the lock before and after.
+    #[command(verbatim_doc_comment)]
+    Journal(Journal),
     /// Write a sample repository and show its history
     ///
     /// The sample is the configuration of two machines over eighteen months, with real revisions: updates,

@@ -104,6 +104,21 @@ pub(super) fn places(global: &Global, world: &World, flake: &Flake) -> Places {
     }
 }
 
+/// Whether the user named a profile, in whatever way.
+pub(super) fn is_profile_named(global: &Global, world: &World, flake: &Flake) -> bool {
+    global.profile.is_some()
+        || world.variable("FLAKEHIST_PROFILE").is_some()
+        || flake.repository.setting("flakehist.profile").is_some()
+}
+
+/// home-manager's profile, where nothing else is said.
+pub(super) fn home_manager_profile(world: &World) -> PathBuf {
+    home_manager(
+        &Path::new(world.variable("NIX_STATE_DIR").unwrap_or("/nix/var/nix")).join("profiles"),
+        world,
+    )
+}
+
 /// home-manager's profile: in the user's state folder, and where that has none, where it was before.
 fn home_manager(profiles: &Path, world: &World) -> PathBuf {
     let home = world.variable("HOME").unwrap_or("/root");

@@ -3,13 +3,16 @@
 pub mod args;
 mod demo;
 mod generations;
+mod journal;
 mod log;
 mod notes;
 mod pager;
+mod restore;
 mod settings;
 mod show;
 mod status;
 mod target;
+mod undo;
 mod world;
 
 use std::ffi::OsString;
@@ -61,6 +64,9 @@ fn dispatch(parsed: Flakehist, world: &World, notes: &mut Notes) -> Result<u8> {
         Some(Command::Log(args)) => log::run(&args, global, world, notes)?,
         Some(Command::Show(args)) => show::run(&args, global, world)?,
         Some(Command::Generations(args)) => generations::run(&args, global, world, notes)?,
+        Some(Command::Restore(args)) => return restore::run(&args, global, world, notes),
+        Some(Command::Undo(args)) => return undo::run(&args, global, world, notes),
+        Some(Command::Journal(args)) => journal::run(&args, global, world, notes)?,
         Some(Command::Demo(args)) => demo::run(&args, global, world, notes)?,
     }
     Ok(0)

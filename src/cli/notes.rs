@@ -1,5 +1,12 @@
 //! Notes: what to know besides the result. They go to standard error when the work is done.
 
+use std::io::Write as _;
+
+/// Says something while the work goes on, on standard error. A closed one is nobody's to tell.
+pub(super) fn say(line: &str) {
+    drop(std::io::stderr().write_all(format!("{line}\n").as_bytes()));
+}
+
 /// The notes of one run.
 #[derive(Debug, Default)]
 pub(super) struct Notes {

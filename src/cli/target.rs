@@ -58,7 +58,7 @@ fn generation(name: &str, flake: &Flake, global: &Global, world: &World, style: 
 }
 
 /// `41`, `current`, `running`, `booted`, `-1` (the one before the current).
-fn number(name: &str, timeline: &Timeline) -> Result<u64> {
+pub(super) fn number(name: &str, timeline: &Timeline) -> Result<u64> {
     let of = |what: &str, found: Option<Row<'_>>| {
         found
             .map(|row| row.generation.number)

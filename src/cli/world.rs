@@ -17,6 +17,8 @@ pub(super) struct World {
     pub(super) is_terminal: bool,
     /// Columns of the terminal, or what `COLUMNS` says; `None` when neither is there.
     pub(super) columns: Option<usize>,
+    /// Whether somebody sits there who can be asked: both standard input and standard error are a terminal.
+    pub(super) can_ask: bool,
     variables: HashMap<String, String>,
 }
 
@@ -46,13 +48,20 @@ impl World {
             is_terminal.then(|| size.map_or(80, |(width, _)| usize::from(width.0)))
         };
         let columns = asked.or_else(of_terminal);
-        Ok(Self { folder, now: set_clock.unwrap_or_else(clock), is_terminal, columns, variables })
+        let can_ask = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+        Ok(Self { folder, now: set_clock.unwrap_or_else(clock), is_terminal, columns, can_ask, variables })
     }
 
     /// A variable of the environment that is set and not empty.
     #[must_use]
     pub(super) fn variable(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// The name of this machine, as the system has it; empty when it has none.
+    #[must_use]
+    pub(super) fn host_name(&self) -> String {
+        nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok()).unwrap_or_default()
     }
 
     /// Whether a variable is set at all, to whatever.

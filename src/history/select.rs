@@ -80,6 +80,8 @@ pub struct Selected {
     pub remark: Option<String>,
     /// From where its history goes back; `None` for a file outside history.
     history_from: Option<CommitId>,
+    /// Its bytes, where they are not to be had from git.
+    own_bytes: Option<Rc<[u8]>>,
 }
 
 impl Selected {
@@ -96,6 +98,7 @@ impl Selected {
             state: State::Readable(Rc::clone(&version.lock)),
             remark: Some(remark),
             history_from: commit,
+            own_bytes: version.found.clone(),
         })
     }
 
@@ -106,7 +109,35 @@ impl Selected {
             Ok(lock) => State::Readable(Rc::new(lock)),
             Err(unreadable) => State::Broken(Rc::new(unreadable)),
         };
-        Self { commit: None, path, lock_id: git::blob_id(bytes), state, remark, history_from: None }
+        Self {
+            commit: None,
+            path,
+            lock_id: git::blob_id(bytes),
+            state,
+            remark,
+            history_from: None,
+            own_bytes: Some(bytes.into()),
+        }
+    }
+
+    /// The very bytes of the lock. `None` when there is none, or git does not have them here, as in a partial clone.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn bytes(&self, flake: &Flake) -> Result<Option<Vec<u8>>> {
+        if let Some(bytes) = &self.own_bytes {
+            return Ok(Some(bytes.to_vec()));
+        }
+        let Some(id) = self.lock_id else { return Ok(None) };
+        if let Some(bytes) = flake.repository.reader()?.blob(id)? {
+            return Ok(Some(bytes));
+        }
+        // What lies in the working tree alone has an id, but no object.
+        let on_disk = flake.repository.file_status(&self.path)?.map(|status| status.disk);
+        Ok(match on_disk {
+            Some(OnDisk::File { bytes, .. }) if git::blob_id(&bytes) == Some(id) => Some(bytes),
+            _ => None,
+        })
     }
 }
 
@@ -114,7 +145,15 @@ impl Selected {
 impl Selected {
     /// A lock made by hand, for tests of views.
     pub(crate) fn made(commit: Option<Commit>, path: &str, lock_id: Option<ObjectId>, state: State) -> Self {
-        Self { commit, path: path.to_owned(), lock_id, state, remark: None, history_from: None }
+        Self {
+            commit,
+            path: path.to_owned(),
+            lock_id,
+            state,
+            remark: None,
+            history_from: None,
+            own_bytes: None,
+        }
     }
 }
 
@@ -165,6 +204,7 @@ impl Flake {
             state,
             remark: None,
             history_from: head,
+            own_bytes: None,
         })
     }
 
@@ -193,6 +233,7 @@ impl Flake {
             state,
             remark: None,
             history_from: self.repository.head()?,
+            own_bytes: None,
         })
     }
 
@@ -211,6 +252,7 @@ impl Flake {
             state,
             remark: None,
             history_from: Some(commit),
+            own_bytes: None,
         })
     }
 

@@ -19,6 +19,8 @@ pub struct LockVersion {
     pub lock: Rc<Lock>,
     /// The commit that introduced it; `None` for one that was never committed.
     pub introduced: Option<Introduced>,
+    /// Its bytes, when it was found outside the repository.
+    pub found: Option<Rc<[u8]>>,
 }
 
 /// Every readable lock of a repository.
@@ -74,6 +76,11 @@ impl Universe {
         let Some(id) = blob_id(bytes).filter(|id| !self.places.contains_key(id)) else { return };
         if let Ok(lock) = decode(&mut Decoder::new(), bytes) {
             self.add(id, lock, introduced);
+            if introduced.is_none()
+                && let Some(version) = self.versions.last_mut().filter(|version| version.lock_id == id)
+            {
+                version.found = Some(bytes.into());
+            }
         }
     }
 
@@ -93,7 +100,7 @@ impl Universe {
     fn add(&mut self, lock_id: ObjectId, lock: Rc<Lock>, introduced: Option<Introduced>) {
         if let std::collections::hash_map::Entry::Vacant(place) = self.places.entry(lock_id) {
             place.insert(self.versions.len());
-            self.versions.push(LockVersion { lock_id, lock, introduced });
+            self.versions.push(LockVersion { lock_id, lock, introduced, found: None });
         }
     }
 

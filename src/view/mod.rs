@@ -8,6 +8,7 @@ pub mod generations;
 pub mod json;
 pub mod log;
 pub mod reconstruction;
+pub mod restore;
 pub mod show;
 pub mod status;
 mod words;
@@ -161,6 +162,12 @@ pub fn plain(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.chars().map(|c| if is_unsafe(c) { picture(c) } else { c }).collect())
+}
+
+/// The same for a text of several lines, which stay lines.
+#[must_use]
+pub fn plain_lines(text: &str) -> String {
+    text.split('\n').map(plain).collect::<Vec<_>>().join("\n")
 }
 
 /// Whether a character must not be written as it is.

@@ -1,0 +1,75 @@
+//! `flakehist journal`
+
+use crate::error::{Error, Result};
+use crate::git::{OnDisk, blob_id};
+use crate::history::Flake;
+use crate::restore::journal::{Ending, Entry, journal};
+use crate::view;
+use crate::view::restore::LockIs;
+
+use super::args::{Global, Journal};
+use super::notes::Notes;
+use super::pager::Output;
+use super::settings::{Settings, search};
+use super::world::World;
+
+/// Lists what was restored and undone.
+///
+/// # Errors
+/// When the journal cannot be read, or the output cannot be written.
+pub(super) fn run(args: &Journal, global: &Global, world: &World, notes: &mut Notes) -> Result<()> {
+    let flake = Flake::find(&search(global, world))?;
+    let settings = Settings::of(global, world, &flake)?;
+    let known = journal(&flake.repository)?;
+    let entries = known.entries;
+    for (name, error) in known.unreadable {
+        notes.add(format!("entry {name} of the journal cannot be read: {error}"), "");
+    }
+    let lock_is = entries.first().map(|entry| lock_is(entry, &flake)).transpose()?;
+    let mut output = Output::open(settings.pager.as_deref(), world);
+    let written = if args.json {
+        view::restore::journal_json(&entries, lock_is, output.writer()?)
+    } else if entries.is_empty() {
+        Ok(())
+    } else {
+        view::restore::journal(&entries, &settings.style, output.writer()?)
+    };
+    written.map_err(|e| Error::output(&e))?;
+    output.close()?;
+    if entries.is_empty() {
+        notes.add("nothing was restored in this repository yet".to_owned(), "");
+    }
+    warn_of_interrupted(&entries, &flake, notes)
+}
+
+/// What the lock is by this entry.
+pub(super) fn lock_is(entry: &Entry, flake: &Flake) -> Result<LockIs> {
+    let disk = flake.repository.file_status(&entry.lock)?.map(|status| status.disk);
+    let now = match disk {
+        Some(OnDisk::File { bytes, .. }) => blob_id(&bytes),
+        _ => None,
+    };
+    Ok(match now {
+        now if now == entry.after => LockIs::After,
+        now if now == entry.before => LockIs::Before,
+        _ => LockIs::Neither,
+    })
+}
+
+/// Says of a restore that was killed what the lock is now.
+pub(super) fn warn_of_interrupted(entries: &[Entry], flake: &Flake, notes: &mut Notes) -> Result<()> {
+    let Some(entry) = entries.first().filter(|entry| entry.ending == Ending::Begun) else { return Ok(()) };
+    let number = entry.number;
+    let (what, hint) = match lock_is(entry, flake)? {
+        LockIs::After => {
+            ("the lock is the restored one", format!("`flakehist undo {number}` puts the one before back"))
+        }
+        LockIs::Before => ("the lock is the one before", "`flakehist restore` can be run again".to_owned()),
+        LockIs::Neither => (
+            "the lock is neither the one before nor the restored one",
+            format!("`flakehist undo {number}` puts the one before back"),
+        ),
+    };
+    notes.add(format!("the restore of entry {number} never came to its end; {what}"), &hint);
+    Ok(())
+}

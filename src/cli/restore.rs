@@ -1,0 +1,392 @@
+//! `flakehist restore`, and what it shares with `flakehist undo`.
+
+use std::io::{BufRead as _, Write as _};
+use std::path::Path;
+
+use crate::error::{Error, Result};
+use crate::generation::Condition;
+use crate::git::{ObjectId, blob_id};
+use crate::history::{Flake, Selected, State, Target};
+use crate::lock::{Decoder, Lock};
+use crate::restore::journal::{Ending, Kind, journal};
+use crate::restore::{
+    self, Action, CommandLine, Event, Family, Goal, Hazard, Machine, Plan, Programs, Report, Request,
+    Situation, Surroundings, Then, Wanted,
+};
+use crate::timeline::{Confidence, Row, Timeline, gather};
+use crate::view::{self, Style};
+
+use super::args::{self, Global, OnFailure, Restore, Restoring};
+use super::generations::{home_manager_profile, is_profile_named, places};
+use super::journal::warn_of_interrupted;
+use super::notes::{Notes, say};
+use super::settings::{Settings, search};
+use super::target::{self, Found};
+use super::world::World;
+
+/// Exit codes besides 0, 1 and 2.
+const PUT_BACK: u8 = 3;
+const COMPLAINTS: u8 = 4;
+const KEPT: u8 = 5;
+const SYSTEM_MOVED: u8 = 6;
+
+/// Restores a lock and gives the exit code.
+///
+/// # Errors
+/// When nothing was changed.
+pub(super) fn run(args: &Restore, global: &Global, world: &World, notes: &mut Notes) -> Result<u8> {
+    let flake = Flake::find(&search(global, world))?;
+    let settings = Settings::of(global, world, &flake)?;
+    let style = settings.style;
+    let situation = Situation::look(&flake)?;
+    let timeline = gather(&flake, &places(global, world, &flake))?;
+    let target = Target::parse(&args.target, &search(global, world).folder)?;
+    let generation = match (&target, &timeline) {
+        (Target::Generation(name), Some(timeline)) => Some(target::number(name, timeline)?),
+        _ => None,
+    };
+    let selected = match target::find(&args.target, &flake, global, world, &style)? {
+        Found::Lock(selected) => selected,
+        Found::Facts(_, number) => return Err(reconstruction(number)),
+    };
+    let goal = goal(&args.target, &selected, &flake, &style)?;
+    let job = Job {
+        how: &args.how,
+        global,
+        world,
+        flake: &flake,
+        settings: &settings,
+        timeline: timeline.as_ref(),
+    };
+    job.run(situation, goal, generation, &[], notes)
+}
+
+/// The lock that was found, with its bytes.
+fn goal(word: &str, selected: &Selected, flake: &Flake, style: &Style) -> Result<Goal> {
+    let lock = match &selected.state {
+        State::Readable(lock) => lock,
+        State::Broken(why) => {
+            return Err(Error::new(format!("the lock of {word} cannot be read, so it is not restored"))
+                .because(why)
+                .hint("`flakehist log` shows the states that can"));
+        }
+        State::Absent => {
+            return Err(Error::new(format!("there is no lock at {word}"))
+                .because("it was deleted there, or is not there yet")
+                .hint("`flakehist log` shows the states that can be restored"));
+        }
+    };
+    let bytes = selected.bytes(flake)?.ok_or_else(|| {
+        Error::new(format!("the bytes of the lock of {word} are not in this clone"))
+            .because("it is a partial clone, or an object is missing")
+            .hint("`git fetch --refetch` brings what is missing")
+    })?;
+    let name = match (&selected.commit, &selected.remark) {
+        (Some(commit), _) => {
+            format!("{} ({})", commit.id.short(style.abbreviation), style.day(commit.committed.seconds))
+        }
+        (None, Some(remark)) => remark.clone(),
+        (None, None) => format!("the lock of {word}"),
+    };
+    Ok(Goal {
+        word: word.to_owned(),
+        name,
+        commit: selected.commit.clone(),
+        bytes: Some(bytes),
+        lock: Some(std::rc::Rc::clone(lock)),
+        kind: Kind::Restore,
+        undoes: None,
+    })
+}
+
+fn reconstruction(number: u64) -> Error {
+    Error::new(format!("no lock is known of generation {number}, so none can be restored"))
+        .because("what is known of its inputs does not make a whole lock")
+        .hint(format!("`flakehist show gen:{number}` shows what is known"))
+        .hint(format!(
+            "the system itself can be switched to: `sudo nix-env -p /nix/var/nix/profiles/system --switch-generation {number}`, then its switch-to-configuration; the lock stays as it is then"
+        ))
+}
+
+/// One restore or undo, everything settled but the plan.
+pub(super) struct Job<'j> {
+    pub(super) how: &'j Restoring,
+    pub(super) global: &'j Global,
+    pub(super) world: &'j World,
+    pub(super) flake: &'j Flake,
+    pub(super) settings: &'j Settings,
+    pub(super) timeline: Option<&'j Timeline>,
+}
+
+impl Job<'_> {
+    /// Plans, shows, asks, does. `generation` is the one that was named.
+    pub(super) fn run(
+        &self,
+        situation: Situation,
+        goal: Goal,
+        generation: Option<u64>,
+        more: &[Hazard],
+        notes: &mut Notes,
+    ) -> Result<u8> {
+        let known = journal(&self.flake.repository)?.entries;
+        warn_of_interrupted(&known, self.flake, notes)?;
+        let programs = Programs::on_path(self.world.variable("PATH").unwrap_or_default());
+        let now = situation.bytes.as_deref().and_then(|bytes| Decoder::new().decode(bytes).ok());
+        let goal_id = goal.bytes.as_deref().and_then(blob_id);
+        let built = self.generation_of(goal_id, generation);
+        let (then, machine) = self.then(&situation, built, &programs)?;
+        let request = Request {
+            commit: self.how.commit.then(|| self.message(&situation, &goal, now.as_ref())),
+            relock: self.how.relock,
+            has_nix: programs.find("nix").is_some(),
+            then,
+        };
+        let lacks_nix = !request.has_nix;
+        let mut plan = restore::plan(situation, goal, request, now.as_ref(), self.kernels(built))?;
+        plan.hazards.extend_from_slice(more);
+        if !self.how.reactivate && !self.how.no_rebuild {
+            plan.has_generation = built.map(|row| row.generation.number);
+        }
+        self.show(&plan)?;
+        if plan.steps.is_empty() || self.how.dry_run {
+            return Ok(0);
+        }
+        if lacks_nix {
+            notes.add("there is no `nix` on PATH, so nobody asks whether it takes this lock".to_owned(), "");
+        }
+        self.consent()?;
+        let surroundings = Surroundings {
+            programs: &programs,
+            machine: &machine,
+            now: self.world.now,
+            keep_on_failure: self.how.on_failure == OnFailure::Keep,
+        };
+        let style = self.settings.style;
+        let path = plan.situation.path.clone();
+        let mut tell = |event: Event<'_>| say(&view::restore::event(&event, &path, &style));
+        let report = restore::apply(&plan, &self.flake.repository, surroundings, &mut tell)?;
+        Ok(self.report(report, &plan, &machine, &programs))
+    }
+
+    fn show(&self, plan: &Plan) -> Result<()> {
+        let mut out = std::io::stdout().lock();
+        view::restore::plan(plan, &self.settings.style, &mut out)
+            .and_then(|()| out.flush())
+            .map_err(|e| Error::output(&e))
+    }
+
+    /// Asks whether to go on.
+    fn consent(&self) -> Result<()> {
+        if self.how.yes {
+            return Ok(());
+        }
+        if !self.world.can_ask {
+            return Err(Error::new("there is no terminal to ask on, so nothing was done")
+                .hint("`--yes` does it without asking, `--dry-run` only shows it"));
+        }
+        if ask("Go on? [y/N] ") { Ok(()) } else { Err(Error::new("nothing was done")) }
+    }
+
+    /// A generation that was built from the lock and is there still: the one named, else the newest.
+    fn generation_of(&self, lock: Option<ObjectId>, named: Option<u64>) -> Option<Row<'_>> {
+        let timeline = self.timeline?;
+        let is_of_lock = |row: &Row<'_>| {
+            let built = row.built.lock().and_then(|lock| timeline.universe().versions.get(lock));
+            built.is_some_and(|version| Some(version.lock_id) == lock)
+                && !matches!(row.built.confidence, Confidence::ByDate | Confidence::None)
+                && row.generation.condition == Condition::Sound
+        };
+        match named {
+            Some(number) => timeline.row(number).filter(is_of_lock),
+            None => timeline.rows().find(is_of_lock),
+        }
+    }
+
+    fn kernels(&self, goal: Option<Row<'_>>) -> Option<(String, String)> {
+        let running = self.timeline?.rows().find(|row| row.generation.running.is_some())?;
+        let kernel = |row: Row<'_>| row.generation.facts.kernel.as_ref().map(|told| told.value.clone());
+        Some((kernel(running)?, kernel(goal?)?))
+    }
+
+    /// What becomes of the system, and which machine that is.
+    fn then(
+        &self,
+        situation: &Situation,
+        built: Option<Row<'_>>,
+        programs: &Programs,
+    ) -> Result<(Then, Machine)> {
+        let how = self.how;
+        let places = places(self.global, self.world, self.flake);
+        let mut machine =
+            Machine { family: family(&places.profile), profile: places.profile, running: places.running };
+        let action = action(how.action);
+        if how.no_rebuild {
+            return Ok((Then::Nothing, machine));
+        }
+        if how.reactivate {
+            let row = built.ok_or_else(|| {
+                Error::new("no generation that is there still is known to be built from this lock")
+                    .hint("`flakehist generations` tells what each was built from")
+                    .hint("without `--reactivate` it is built anew")
+            })?;
+            let generation = row.generation.number;
+            let commands = machine.reactivate(generation, action, programs).ok_or_else(|| {
+                Error::new(format!("`--reactivate` cannot `{}` this kind of generation", action.name()))
+                    .hint("use `--action switch`, or leave `--reactivate` out")
+            })?;
+            return Ok((Then::Reactivate { generation, action, commands }, machine));
+        }
+        let flake_nix = std::fs::read_to_string(situation.folder.join("flake.nix")).unwrap_or_default();
+        let is_named = is_profile_named(self.global, self.world, self.flake);
+        let families = families(machine.family, is_named);
+        let configured = self.setting("FLAKEHIST_REBUILD", "flakehist.rebuild");
+        let wanted = Wanted {
+            action,
+            host: how.host.as_deref().or(self.flake.host.as_deref()),
+            machine: &self.world.host_name(),
+            folder: &situation.folder,
+            flake_nix: &flake_nix,
+            families: &families,
+            configured: configured.as_deref(),
+            is_root: restore::is_root(),
+            may_relock: how.relock,
+            arguments: &how.arguments,
+        };
+        let (command, of) = restore::command(&wanted, programs)?;
+        if of == Some(Family::Home) && machine.family != Family::Home && !is_named {
+            machine.profile = home_manager_profile(self.world);
+            machine.family = Family::Home;
+        }
+        Ok((Then::Rebuild(action, command), machine))
+    }
+
+    fn setting(&self, variable: &str, key: &str) -> Option<String> {
+        self.world.variable(variable).map(str::to_owned).or_else(|| self.flake.repository.setting(key))
+    }
+
+    /// The message of the commit: git's subject, and the changes as Nix lists them.
+    fn message(&self, situation: &Situation, goal: &Goal, now: Option<&Lock>) -> String {
+        if let Some(message) = &self.how.message {
+            return message.clone();
+        }
+        let verb = if goal.kind == Kind::Undo { "go back to" } else { "restore to" };
+        let mut message = format!("{}: {verb} {}\n", situation.path, goal.name).into_bytes();
+        let style = Style { color: false, links: false, width: None, ..self.settings.style };
+        let changes = crate::lock::compare(now, goal.lock.as_deref());
+        if !changes.is_empty() {
+            message.extend_from_slice(b"\nFlake lock file updates:\n\n");
+            // Writing to memory cannot fail.
+            drop(view::changes::as_nix(&changes, "", &style, &mut message));
+        }
+        view::plain_lines(&String::from_utf8_lossy(&message))
+    }
+
+    /// Says how it ended, and gives the exit code.
+    fn report(&self, mut report: Report, plan: &Plan, machine: &Machine, programs: &Programs) -> u8 {
+        say(&view::restore::ending(&report, plan));
+        if let Some(id) = report.changed_by_rebuild.filter(|_| report.ending != Ending::PutBack) {
+            say(&format!(
+                "note: the rebuild itself has changed the lock, which is now {}",
+                id.to_string().chars().take(self.settings.style.abbreviation).collect::<String>()
+            ));
+        }
+        let back = if report.ending == Ending::SystemMoved {
+            switch_back(&report, machine, programs)
+        } else {
+            Vec::new()
+        };
+        if let Some(error) = report.failure.take() {
+            let typed: Vec<String> = back.iter().map(CommandLine::as_typed).collect();
+            super::print_error(&view::restore::with_hints(error, &report, &typed));
+        }
+        if !back.is_empty()
+            && self.world.can_ask
+            && !self.how.yes
+            && ask("Switch the system back now? [y/N] ")
+        {
+            run_back(&back, &plan.situation.folder);
+        }
+        match report.ending {
+            Ending::Done | Ending::Begun => 0,
+            Ending::PutBack => PUT_BACK,
+            Ending::Complaints => COMPLAINTS,
+            Ending::Kept => KEPT,
+            Ending::SystemMoved => SYSTEM_MOVED,
+        }
+    }
+}
+
+/// The commands that make the generation of before the one in use again.
+fn switch_back(report: &Report, machine: &Machine, programs: &Programs) -> Vec<CommandLine> {
+    let generation = report.before.generation;
+    generation.and_then(|number| machine.reactivate(number, Action::Switch, programs)).unwrap_or_default()
+}
+
+fn run_back(commands: &[CommandLine], folder: &Path) {
+    for command in commands {
+        say(&format!("$ {}", view::plain(&command.as_typed())));
+        let ended = restore::Interrupt::listen()
+            .and_then(|interrupt| restore::run(command, folder, None, &interrupt));
+        match ended {
+            Ok(Some(0)) => {}
+            Ok(code) => {
+                let code = code.map_or_else(|| "a signal".to_owned(), |code| code.to_string());
+                return say(&format!("it ended with {code}; the system is not switched back"));
+            }
+            Err(e) => return super::print_error(&e),
+        }
+    }
+    say("the system is switched back");
+}
+
+/// Asks on the terminal; anything but a yes is a no.
+fn ask(question: &str) -> bool {
+    let mut err = std::io::stderr();
+    if err.write_all(question.as_bytes()).and_then(|()| err.flush()).is_err() {
+        return false;
+    }
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+}
+
+fn action(action: args::Action) -> Action {
+    match action {
+        args::Action::Switch => Action::Switch,
+        args::Action::Boot => Action::Boot,
+        args::Action::Test => Action::Test,
+        args::Action::Build => Action::Build,
+        args::Action::DryActivate => Action::DryActivate,
+    }
+}
+
+/// What kind of configuration a profile holds: by the name of what it leads to, else by its own.
+fn family(profile: &Path) -> Family {
+    let name =
+        |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let target = profile.canonicalize().map(|end| name(&end)).unwrap_or_default();
+    let own = name(profile);
+    if target.contains("-darwin-system-") {
+        Family::Darwin
+    } else if target.ends_with("-home-manager-generation") || own == "home-manager" {
+        Family::Home
+    } else if target.ends_with("-system-manager") || own == "system-manager" {
+        Family::SystemManager
+    } else if target.is_empty() && cfg!(target_os = "macos") {
+        Family::Darwin
+    } else {
+        Family::NixOs
+    }
+}
+
+/// The kinds of configuration that come into question: the profile's alone when it was named.
+fn families(of_profile: Family, is_named: bool) -> Vec<Family> {
+    let mut families = vec![of_profile];
+    if !is_named {
+        let others = [Family::NixOs, Family::Darwin, Family::Home, Family::SystemManager];
+        let darwin = cfg!(target_os = "macos");
+        let possible = |family: &Family| *family != if darwin { Family::NixOs } else { Family::Darwin };
+        families.extend(others.into_iter().filter(possible).filter(|family| *family != of_profile));
+    }
+    families
+}

@@ -1,0 +1,82 @@
+//! `flakehist undo`
+
+use std::rc::Rc;
+
+use crate::error::{Error, Result};
+use crate::git::blob_id;
+use crate::history::Flake;
+use crate::lock::Decoder;
+use crate::restore::journal::{Entry, Kind, contents, journal, to_undo};
+use crate::restore::{Goal, Hazard, Situation};
+use crate::timeline::gather;
+
+use super::args::{Global, Restoring, Undo};
+use super::generations::places;
+use super::notes::Notes;
+use super::restore::Job;
+use super::settings::{Settings, search};
+use super::world::World;
+
+/// Puts the lock back that was there before an entry of the journal, and gives the exit code.
+///
+/// # Errors
+/// When nothing was changed.
+pub(super) fn run(args: &Undo, global: &Global, world: &World, notes: &mut Notes) -> Result<u8> {
+    let flake = Flake::find(&search(global, world))?;
+    let settings = Settings::of(global, world, &flake)?;
+    let situation = Situation::look(&flake)?;
+    let known = journal(&flake.repository)?.entries;
+    let entry = chosen(args.entry, &known, &situation.path)?;
+    let kept = contents(&flake.repository, entry.number)?;
+    if kept.before.is_none() && entry.before.is_some() {
+        return Err(Error::new(format!("the lock before entry {} is gone", entry.number))
+            .because("git has lost the object")
+            .hint("`git fsck` tells what else is missing"));
+    }
+    let lock = kept.before.as_deref().and_then(|bytes| Decoder::new().decode(bytes).ok()).map(Rc::new);
+    let number = entry.number;
+    let goal = Goal {
+        word: format!("undo {number}"),
+        name: if kept.before.is_some() {
+            format!("the lock before entry {number}")
+        } else {
+            format!("before entry {number} there was none")
+        },
+        commit: None,
+        bytes: kept.before,
+        lock,
+        kind: Kind::Undo,
+        undoes: Some(number),
+    };
+    let now = situation.bytes.as_deref().and_then(blob_id);
+    let hazards = if now == entry.after { Vec::new() } else { vec![Hazard::ChangedSince(number)] };
+    let timeline = gather(&flake, &places(global, world, &flake))?;
+    // A restore that left the system alone is undone by leaving it alone.
+    let how =
+        Restoring { no_rebuild: args.how.no_rebuild || leaves_system_alone(args, entry), ..args.how.clone() };
+    let job =
+        Job { how: &how, global, world, flake: &flake, settings: &settings, timeline: timeline.as_ref() };
+    job.run(situation, goal, None, &hazards, notes)
+}
+
+fn leaves_system_alone(args: &Undo, entry: &Entry) -> bool {
+    let asks_for_more = args.how.reactivate || args.how.host.is_some() || !args.how.arguments.is_empty();
+    entry.command.is_none() && !asks_for_more
+}
+
+fn chosen<'e>(number: Option<u64>, known: &'e [Entry], lock: &str) -> Result<&'e Entry> {
+    let Some(number) = number else {
+        return to_undo(known, lock).ok_or_else(|| {
+            Error::new("there is nothing to undo")
+                .hint("`flakehist journal` lists what was restored and undone")
+        });
+    };
+    let entry = known.iter().find(|entry| entry.number == number).ok_or_else(|| {
+        Error::new(format!("the journal has no entry {number}")).hint("`flakehist journal` lists them")
+    })?;
+    if entry.lock != lock {
+        return Err(Error::new(format!("entry {number} is of {}, not of {lock}", entry.lock))
+            .hint(format!("`flakehist --lock {} undo {number}`", entry.lock)));
+    }
+    Ok(entry)
+}

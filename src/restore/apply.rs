@@ -1,0 +1,340 @@
+//! Takes the steps of a plan. The only writer of flake.lock.
+//!
+//! Before the first byte is written, what would be lost is kept in git. Whatever fails after that leads to the same
+//! end: everything is put back as it was, unless the user wants it kept, and the journal says how it ended. Killed at
+//! any moment, the lock is wholly the old or wholly the new one, and the journal holds both.
+
+use std::path::Path;
+
+use crate::error::{Error, Result};
+use crate::git::{Repository, blob_id};
+use crate::lock::Decoder;
+
+use super::check::{self, Fit};
+use super::command::CommandLine;
+use super::exclusive::Exclusive;
+use super::git::Git;
+use super::journal::{self, Contents, Ending, Entry, Open};
+use super::machine::{Verdict, judge};
+use super::owner::as_owner;
+use super::plan::{Plan, Step};
+use super::rebuild::Action;
+use super::report::{Event, Report, Surroundings, does_not_fit, ended};
+use super::run::{self, Interrupt};
+use super::write;
+
+/// Why a step failed.
+struct Failure {
+    error: Error,
+    /// Whether the machine has moved.
+    moved: bool,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { error, moved: false }
+    }
+}
+
+/// Takes the steps.
+///
+/// # Errors
+/// When nothing was changed: another flakehist is at work, the file changed meanwhile, or nothing can be kept or
+/// written. A failure after that is part of the report.
+pub fn apply(
+    plan: &Plan,
+    repository: &Repository,
+    surroundings: Surroundings<'_>,
+    tell: &mut dyn FnMut(Event<'_>),
+) -> Result<Report> {
+    let owner = plan.situation.owner.as_ref();
+    let standing = surroundings.machine.look();
+    let mut report = Report {
+        entry: 0,
+        ending: Ending::Done,
+        failure: None,
+        code: None,
+        before: standing.clone(),
+        after: standing,
+        changed_by_rebuild: None,
+    };
+    if plan.steps.is_empty() {
+        return Ok(report);
+    }
+    let interrupt = Interrupt::listen()?;
+    let _exclusive = as_owner(owner, || Exclusive::take(repository.common_dir()))?;
+    let file = &plan.situation.file;
+    as_owner(owner, || {
+        write::clear_leftovers(file);
+        if plan.steps.contains(&Step::Write) { write::try_folder(file) } else { Ok(()) }
+    })?;
+    if read(file)? != plan.situation.bytes {
+        return Err(Error::new(format!("{} has just changed", file.display()))
+            .because("somebody else wrote it after the plan was made")
+            .hint("look at it, then try again"));
+    }
+    let open = as_owner(owner, || {
+        journal::begin(repository, entry(plan, surroundings.now), contents(plan, repository)?)
+    })
+    .map_err(|e| e.hint("nothing was changed"))?;
+    report.entry = open.entry.number;
+    tell(Event::Kept(report.entry));
+    let mut work = Work { plan, repository, surroundings, interrupt, open, is_tracked: false, report };
+    let result = work.steps(tell);
+    Ok(work.end(result, tell))
+}
+
+fn entry(plan: &Plan, now: i64) -> Entry {
+    let goal = &plan.goal;
+    let line = |step: &Step| match step {
+        Step::Rebuild(_, line) => Some(line.words()),
+        Step::Reactivate(_, lines) => lines.last().map(CommandLine::words),
+        _ => None,
+    };
+    Entry {
+        number: 0,
+        time: now,
+        kind: goal.kind,
+        target: goal.word.clone(),
+        commit: goal.commit.as_ref().map(|commit| commit.id),
+        lock: plan.situation.path.clone(),
+        before: None,
+        after: None,
+        command: plan.steps.iter().find_map(line),
+        ending: Ending::Begun,
+        made: None,
+        undoes: goal.undoes,
+    }
+}
+
+fn contents(plan: &Plan, repository: &Repository) -> Result<Contents> {
+    let staged = plan.situation.staged.map(|id| repository.reader()?.blob(id)).transpose()?.flatten();
+    Ok(Contents { before: plan.situation.bytes.clone(), after: plan.goal.bytes.clone(), staged, left: None })
+}
+
+/// The bytes of a file, `None` when it is not there.
+fn read(file: &Path) -> Result<Option<Vec<u8>>> {
+    match std::fs::read(file) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(Error::new(format!("cannot read {}", file.display())).because(e)),
+    }
+}
+
+/// A restore at work.
+struct Work<'w> {
+    plan: &'w Plan,
+    repository: &'w Repository,
+    surroundings: Surroundings<'w>,
+    interrupt: Interrupt,
+    open: Open,
+    /// Whether git was told of the file.
+    is_tracked: bool,
+    report: Report,
+}
+
+impl Work<'_> {
+    fn steps(&mut self, tell: &mut dyn FnMut(Event<'_>)) -> std::result::Result<(), Failure> {
+        let situation = &self.plan.situation;
+        for step in &self.plan.steps {
+            self.interrupt.check()?;
+            match step {
+                // Done before the first step that changes anything.
+                Step::Keep => {}
+                Step::Write => {
+                    self.put(self.plan.goal.bytes.as_deref())?;
+                    tell(Event::Written);
+                }
+                Step::Track { force } => {
+                    self.is_tracked = true;
+                    self.git()?.announce(&situation.path, *force)?;
+                    tell(Event::Tracked);
+                }
+                Step::Check => self.check(tell)?,
+                Step::Relock => self.relock(tell)?,
+                Step::Commit(message) => {
+                    let made = self.git()?.commit(&situation.path, message)?;
+                    self.open.entry.made = Some(made);
+                    self.update_journal()?;
+                    tell(Event::Committed(made));
+                    // A hook may have changed what it was given.
+                    self.see_that_lock_is_as_written()?;
+                }
+                Step::Rebuild(action, line) => self.rebuild(*action, std::slice::from_ref(line), tell)?,
+                Step::Reactivate(action, lines) => self.rebuild(*action, lines, tell)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn git(&self) -> Result<Git<'_>> {
+        let situation = &self.plan.situation;
+        Git::find(self.surroundings.programs, &situation.workdir, situation.owner.as_ref())
+    }
+
+    fn update_journal(&mut self) -> Result<()> {
+        let (open, repository) = (&mut self.open, self.repository);
+        as_owner(self.plan.situation.owner.as_ref(), || open.update(repository))
+    }
+
+    /// Writes these bytes, or removes the file.
+    fn put(&self, bytes: Option<&[u8]>) -> Result<()> {
+        let file = &self.plan.situation.file;
+        as_owner(self.plan.situation.owner.as_ref(), || match bytes {
+            Some(bytes) => write::replace(file, bytes),
+            None => write::remove(file),
+        })
+    }
+
+    fn see_that_lock_is_as_written(&self) -> Result<()> {
+        if read(&self.plan.situation.file)? == self.open.contents.after {
+            return Ok(());
+        }
+        Err(Error::new(format!("{} is no longer what was restored", self.plan.situation.path))
+            .because("something wrote it: a hook of git, most likely"))
+    }
+
+    fn check(&mut self, tell: &mut dyn FnMut(Event<'_>)) -> Result<()> {
+        let Some(nix) = self.surroundings.programs.find("nix") else { return Ok(()) };
+        let Some(lock) = &self.plan.goal.lock else { return Ok(()) };
+        tell(Event::Checking);
+        let situation = &self.plan.situation;
+        let fit = check::check(&nix, &situation.folder, situation.owner.as_ref(), lock);
+        // A Nix that cannot be started may be what is broken on this machine.
+        match fit.unwrap_or_else(|e| Fit::Unknown(e.to_string())) {
+            Fit::Fits => tell(Event::Fits),
+            Fit::Unknown(why) => tell(Event::Unchecked(&why)),
+            Fit::Differs(misfits) => return Err(does_not_fit(&misfits, self.plan)),
+        }
+        Ok(())
+    }
+
+    fn relock(&mut self, tell: &mut dyn FnMut(Event<'_>)) -> Result<()> {
+        let nix = self.surroundings.programs.find("nix").ok_or_else(|| {
+            Error::new("there is no `nix` on PATH").because("`--relock` lets Nix add what the lock lacks")
+        })?;
+        let situation = &self.plan.situation;
+        if let Err(said) = check::relock(&nix, &situation.folder, situation.owner.as_ref())? {
+            return Err(Error::new("Nix could not add what the lock lacks").because(said));
+        }
+        let now = read(&situation.file)?;
+        if now == self.open.contents.after {
+            return Ok(());
+        }
+        if now.as_deref().is_none_or(|bytes| Decoder::new().decode(bytes).is_err()) {
+            return Err(Error::new("Nix left a lock that cannot be read"));
+        }
+        self.open.contents.after = now;
+        self.update_journal()?;
+        tell(Event::Relocked);
+        Ok(())
+    }
+
+    fn rebuild(
+        &mut self,
+        action: Action,
+        lines: &[CommandLine],
+        tell: &mut dyn FnMut(Event<'_>),
+    ) -> std::result::Result<(), Failure> {
+        let machine = self.surroundings.machine;
+        self.report.before = machine.look();
+        let mut code = Some(0);
+        let mut failed = None;
+        for line in lines {
+            tell(Event::Running(line));
+            code = match run::run(line, &self.plan.situation.folder, None, &self.interrupt) {
+                Ok(code) => code,
+                Err(e) => {
+                    failed = Some(e);
+                    Some(127)
+                }
+            };
+            if code != Some(0) {
+                failed.get_or_insert_with(|| ended(line, code));
+                break;
+            }
+        }
+        self.report.after = machine.look();
+        self.report.code = code;
+        let verdict = judge(action, code, &self.report.before, &self.report.after);
+        let now = read(&self.plan.situation.file)?;
+        if now != self.open.contents.after {
+            self.report.changed_by_rebuild = now.as_deref().and_then(blob_id);
+        }
+        let error = failed.unwrap_or_else(|| Error::new("the rebuild failed"));
+        match verdict {
+            Verdict::Success => Ok(()),
+            Verdict::Complaints => {
+                self.report.ending = Ending::Complaints;
+                self.report.failure = Some(error);
+                Ok(())
+            }
+            Verdict::Failed => Err(Failure { error, moved: false }),
+            Verdict::Moved => Err(Failure { error, moved: true }),
+        }
+    }
+
+    /// Puts everything back where something failed, and closes the journal's entry.
+    fn end(mut self, result: std::result::Result<(), Failure>, tell: &mut dyn FnMut(Event<'_>)) -> Report {
+        if let Err(Failure { error, moved }) = result {
+            self.report.ending = Ending::Kept;
+            self.report.failure = Some(error);
+            if !self.surroundings.keep_on_failure {
+                match self.try_to_put_back() {
+                    Ok(()) => {
+                        tell(Event::PutBack);
+                        self.report.ending = if moved { Ending::SystemMoved } else { Ending::PutBack };
+                    }
+                    Err(e) => {
+                        let first = self.report.failure.take();
+                        self.report.failure = first.map(|first| self.cannot_put_back(&e, &first));
+                    }
+                }
+            }
+        }
+        self.open.entry.ending = self.report.ending;
+        if let Err(e) = self.update_journal() {
+            // The deed is done, and what matters is safe; only its end is not written down.
+            let told =
+                Error::new(format!("the end of entry {} could not be written down", self.report.entry));
+            let cause = self.report.failure.take();
+            self.report.failure = Some(cause.unwrap_or(told).because(&e));
+        }
+        self.report
+    }
+
+    fn cannot_put_back(&self, error: &Error, first: &Error) -> Error {
+        let path = &self.plan.situation.path;
+        let error = Error::new(format!("cannot put {path} back")).because(error);
+        let error = error.because(format!("and that had to be because: {first}"));
+        let kept = format!("refs/flakehist/journal/{:06}:before", self.report.entry);
+        match self.plan.situation.bytes {
+            Some(_) => error.hint(format!("the lock of before is safe: `git cat-file blob {kept} > {path}`")),
+            None => error.hint(format!("there was no lock before: `rm {path}`")),
+        }
+    }
+
+    fn try_to_put_back(&mut self) -> Result<()> {
+        let situation = &self.plan.situation;
+        let now = read(&situation.file)?;
+        if now != situation.bytes {
+            if now != self.open.contents.after {
+                // Neither the old nor the new one: a rebuild or a hook wrote it, and it is nowhere else.
+                self.open.contents.left = now;
+                self.update_journal()?;
+            }
+            self.put(situation.bytes.as_deref())?;
+        }
+        if let Some(made) = self.open.entry.made {
+            let git = self.git()?;
+            // Whoever has committed on top of it meanwhile is not to lose that.
+            if git.head() == Some(made) {
+                git.take_back(made, situation.head)?;
+                git.reset_index(&situation.path, situation.index)?;
+            }
+        } else if self.is_tracked {
+            self.git()?.reset_index(&situation.path, situation.index)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,109 @@
+//! What only the `git` program does as the user's own would: the index in all its forms, hooks and signatures.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::git::{CommitId, FileAt};
+
+use super::command::{CommandLine, Programs};
+use super::owner::Owner;
+use super::run;
+
+/// The program, where there is one, and where to run it.
+#[derive(Clone, Debug)]
+pub(super) struct Git<'g> {
+    program: PathBuf,
+    workdir: &'g Path,
+    owner: Option<&'g Owner>,
+}
+
+impl<'g> Git<'g> {
+    /// Finds git.
+    ///
+    /// # Errors
+    /// When it is not on PATH.
+    pub(super) fn find(programs: &Programs, workdir: &'g Path, owner: Option<&'g Owner>) -> Result<Self> {
+        let program = programs.find("git").ok_or_else(|| {
+            Error::new("there is no `git` on PATH").because("tracking and committing a file is left to it")
+        })?;
+        Ok(Self { program, workdir, owner })
+    }
+
+    /// Paths are taken letter by letter, and stand behind `--`, so that none can be an option or a pattern.
+    fn ask(&self, arguments: &[&str], path: Option<&str>, input: &[u8]) -> Result<String> {
+        let mut words = vec!["--literal-pathspecs"];
+        words.extend_from_slice(arguments);
+        if let Some(path) = path {
+            words.extend(["--", path]);
+        }
+        let line = CommandLine::new(&self.program, words);
+        let output = run::output(&line, self.workdir, self.owner, input)?;
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
+        }
+        let what = arguments.first().copied().unwrap_or_default();
+        Err(Error::new(format!("`git {what}` failed")).because(run::last_words(&output)))
+    }
+
+    /// Makes git know of a file without staging its contents, so that Nix sees it; `force` for one that is ignored.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub(super) fn announce(&self, path: &str, force: bool) -> Result<()> {
+        let with_force = ["add", "--intent-to-add", "--force"];
+        let words = if force { &with_force[..] } else { &["add", "--intent-to-add"] };
+        self.ask(words, Some(path), b"").map(drop)
+    }
+
+    /// Makes the index hold of a file what it held before.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub(super) fn reset_index(&self, path: &str, entry: FileAt) -> Result<()> {
+        match entry {
+            FileAt::Present { mode, id } => {
+                let info = format!("{mode:o},{id},{path}");
+                self.ask(&["update-index", "--add", "--cacheinfo", &info], None, b"").map(drop)
+            }
+            FileAt::Absent | FileAt::Unknown { .. } => self
+                .ask(&["rm", "--cached", "--quiet", "--ignore-unmatch", "--force"], Some(path), b"")
+                .map(drop),
+        }
+    }
+
+    /// Commits one file and nothing else; what else is staged stays staged. Hooks and signing are the user's.
+    ///
+    /// # Errors
+    /// When git or a hook fails.
+    pub(super) fn commit(&self, path: &str, message: &str) -> Result<CommitId> {
+        self.ask(
+            &["commit", "--quiet", "--only", "--cleanup=whitespace", "--file=-"],
+            Some(path),
+            message.as_bytes(),
+        )?;
+        self.head().ok_or_else(|| Error::new("git made a commit, but HEAD cannot be read"))
+    }
+
+    /// The commit HEAD stands at.
+    #[must_use]
+    pub(super) fn head(&self) -> Option<CommitId> {
+        CommitId::parse(&self.ask(&["rev-parse", "--verify", "--quiet", "HEAD"], None, b"").ok()?)
+    }
+
+    /// Takes a commit back that HEAD stands at: the branch goes to where it was, if it is still at that commit. The
+    /// commit stays in the reflog.
+    ///
+    /// # Errors
+    /// When HEAD is somewhere else by now, or git fails.
+    pub(super) fn take_back(&self, commit: CommitId, before: Option<CommitId>) -> Result<()> {
+        let commit = commit.to_string();
+        let reason = "flakehist: the restore failed";
+        match before {
+            Some(before) => {
+                self.ask(&["update-ref", "-m", reason, "HEAD", &before.to_string(), &commit], None, b"")
+            }
+            None => self.ask(&["update-ref", "-m", reason, "-d", "HEAD", &commit], None, b""),
+        }
+        .map(drop)
+    }
+}

@@ -1,0 +1,30 @@
+//! The way back: an earlier lock is put back and the system rebuilt from it, and nothing is lost on the way.
+//!
+//! [`Situation`] looks how things stand, [`plan()`] makes the steps as values, [`apply()`] takes them and puts
+//! everything back when one fails, [`journal`] remembers in git what was done, so that it can be undone.
+
+mod apply;
+mod check;
+mod command;
+mod exclusive;
+mod fit;
+mod git;
+pub mod journal;
+mod machine;
+mod owner;
+mod plan;
+mod rebuild;
+mod report;
+mod run;
+mod situation;
+mod write;
+
+pub use apply::apply;
+pub use command::{CommandLine, Programs};
+pub use machine::{Machine, Standing};
+pub use owner::{Owner, is_root};
+pub use plan::{Goal, Hazard, Plan, Request, Step, Then, plan};
+pub use rebuild::{Action, Family, Wanted, command};
+pub use report::{Event, Report, Surroundings};
+pub use run::{Interrupt, run};
+pub use situation::Situation;

@@ -1,0 +1,90 @@
+//! What a restore needs, what it tells on the way, and how it ended.
+
+use crate::error::Error;
+use crate::git::{CommitId, ObjectId};
+
+use super::command::{CommandLine, Programs};
+use super::fit::Misfit;
+use super::journal::Ending;
+use super::machine::{Machine, Standing};
+use super::plan::Plan;
+
+/// What a restore works with.
+#[derive(Clone, Copy, Debug)]
+pub struct Surroundings<'s> {
+    /// The programs on PATH.
+    pub programs: &'s Programs,
+    /// The machine whose system is rebuilt.
+    pub machine: &'s Machine,
+    /// The present, in seconds since 1970 UTC.
+    pub now: i64,
+    /// Whether a failure leaves the restored lock in place.
+    pub keep_on_failure: bool,
+}
+
+/// What happens, told as it happens.
+#[derive(Clone, Debug)]
+pub enum Event<'e> {
+    /// What would be lost is safe, as this entry of the journal.
+    Kept(u64),
+    /// The lock is written.
+    Written,
+    /// git knows of the file now.
+    Tracked,
+    /// Nix is being asked.
+    Checking,
+    /// Nix takes the lock as it is.
+    Fits,
+    /// Nix could not say; why.
+    Unchecked(&'e str),
+    /// Nix changed the lock.
+    Relocked,
+    /// The lock was committed.
+    Committed(CommitId),
+    /// A command is about to run.
+    Running(&'e CommandLine),
+    /// The lock is as it was before.
+    PutBack,
+}
+
+/// How it ended.
+#[derive(Debug)]
+pub struct Report {
+    /// The entry of the journal; 0 when nothing had to be done.
+    pub entry: u64,
+    /// How it ended.
+    pub ending: Ending,
+    /// What failed, unless all went well.
+    pub failure: Option<Error>,
+    /// Exit code of the last command, when it complained.
+    pub code: Option<i32>,
+    /// The machine before and after.
+    pub before: Standing,
+    /// The machine after.
+    pub after: Standing,
+    /// Where the lock was changed by the rebuild itself: the blob it is now.
+    pub changed_by_rebuild: Option<ObjectId>,
+}
+
+/// How a command ended, as the failure of a rebuild.
+pub(super) fn ended(line: &CommandLine, code: Option<i32>) -> Error {
+    let words = line.as_typed();
+    match code {
+        Some(code) => Error::new(format!("`{words}` ended with {code}")),
+        None => Error::new(format!("`{words}` was ended by a signal")),
+    }
+}
+
+/// The failure of a check, with what does not fit and what can be done.
+pub(super) fn does_not_fit(misfits: &[Misfit], plan: &Plan) -> Error {
+    let error = Error::new("this lock does not fit today's flake.nix: Nix would change it");
+    let error = misfits.iter().fold(error, Error::because);
+    let error = match &plan.goal.commit {
+        Some(commit) => {
+            let folder = plan.situation.lock.strip_suffix("flake.lock").unwrap_or_default();
+            error.hint(format!("`git show {}:{folder}flake.nix` is the flake.nix it was made for", commit.id))
+        }
+        None => error,
+    };
+    error.hint("`--relock` lets Nix add what is missing; what is there stays as it is")
+}

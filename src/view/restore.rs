@@ -1,0 +1,294 @@
+//! The plan of a restore, what happens, how it ended, and the journal.
+
+use std::io::{self, Write};
+
+use crate::error::Error;
+use crate::restore::journal::{Ending, Entry, Kind, to_json};
+use crate::restore::{Event, Hazard, Plan, Report, Step};
+
+use super::{Role, Style, changes, fit, plain};
+
+/// Writes the plan: what moves, what will be done, what to mind.
+///
+/// # Errors
+/// When the writer fails.
+pub fn plan(plan: &Plan, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let path = plain(&plan.situation.path).into_owned();
+    let goal = plain(&plan.goal.name).into_owned();
+    if plan.goal.bytes.is_none() {
+        writeln!(out, "{path} goes away: {goal}")?;
+    } else if plan.is_there_already() {
+        writeln!(out, "{path} is {goal} already")?;
+    } else {
+        writeln!(out, "{path} goes to {}", style.paint(Role::Changed, goal))?;
+    }
+    if let Some(commit) = plan.goal.commit.as_ref().filter(|commit| !commit.subject.is_empty()) {
+        let subject = format!("  {}", plain(&commit.subject));
+        let shown = style.width.map_or(subject.clone().into(), |columns| fit(&subject, columns));
+        writeln!(out, "{}", style.paint(Role::Dim, shown))?;
+    }
+    if !plan.changes.is_empty() {
+        writeln!(out)?;
+        changes::as_nix(&plan.changes, "  ", style, out)?;
+    } else if !plan.is_there_already() && plan.goal.bytes.is_some() {
+        writeln!(out, "  no input moves: the files differ only in their form")?;
+    }
+    if plan.steps.is_empty() {
+        return writeln!(out, "\nNothing is to be done.");
+    }
+    writeln!(out, "\n{}", style.paint(Role::Heading, "What will be done"))?;
+    for (number, step) in plan.steps.iter().enumerate() {
+        writeln!(out, "  {}. {}", number + 1, in_words(step, plan))?;
+    }
+    if !plan.hazards.is_empty() {
+        writeln!(out, "\n{}", style.paint(Role::Heading, "Mind"))?;
+        for one in &plan.hazards {
+            writeln!(out, "  {} {}", style.paint(Role::Problem, "!"), plain(&hazard(one)))?;
+        }
+    }
+    if let Some(generation) = plan.has_generation {
+        writeln!(
+            out,
+            "\nGeneration {generation} was built from this lock: `--reactivate` switches to it without building anything."
+        )?;
+    }
+    Ok(())
+}
+
+fn in_words(step: &Step, plan: &Plan) -> String {
+    let path = plain(&plan.situation.path);
+    let owner = plan.situation.owner.as_ref().map(crate::restore::Owner::in_words);
+    let as_owner = owner.map_or_else(String::new, |name| format!(", as {}", plain(&name)));
+    match step {
+        Step::Keep => "what lies there now is kept in git; `flakehist undo` brings it back".to_owned(),
+        Step::Write if plan.goal.bytes.is_none() => format!("{path} is removed{as_owner}"),
+        Step::Write => format!("{path} is written{as_owner}"),
+        Step::Track { force: false } => {
+            format!("`git add --intent-to-add {path}`, for Nix sees only what git tracks")
+        }
+        Step::Track { force: true } => {
+            format!(
+                "`git add --intent-to-add --force {path}`, for Nix sees only what git tracks, and it is ignored"
+            )
+        }
+        Step::Check => {
+            "Nix is asked whether it takes this lock for today's flake.nix; nothing is fetched".to_owned()
+        }
+        Step::Relock => {
+            "Nix adds what the lock lacks for today's flake.nix, from the network if need be".to_owned()
+        }
+        Step::Commit(message) => {
+            let subject = message.lines().next().unwrap_or_default();
+            format!("{path} is committed{as_owner}: \"{}\"", plain(subject))
+        }
+        Step::Rebuild(_, line) => format!("`{}`{}", plain(&line.as_typed()), who(plan)),
+        Step::Reactivate(_, lines) => {
+            let typed: Vec<String> =
+                lines.iter().map(|line| format!("`{}`", plain(&line.as_typed()))).collect();
+            format!("{}{}", typed.join(", then "), who(plan))
+        }
+    }
+}
+
+/// As whom the rebuild runs, where that is not plain.
+fn who(plan: &Plan) -> &'static str {
+    if plan.situation.owner.is_some() { ", as root" } else { "" }
+}
+
+fn hazard(hazard: &Hazard) -> String {
+    match hazard {
+        Hazard::FarBack { input, days } => format!("{input} goes back {days} days"),
+        Hazard::Release { input, from, to } => format!(
+            "{input} goes from release {from} back to {to}: what programs of {from} have written, those of {to} may \
+             not read"
+        ),
+        Hazard::Kernel { from, to } => {
+            format!("the kernel goes from {from} back to {to}; it runs after the next boot")
+        }
+        Hazard::Lacks(inputs) => format!(
+            "this lock has no {}: where flake.nix asks for it, Nix would have to fetch it",
+            inputs.join(", ")
+        ),
+        Hazard::HasMore(inputs) => {
+            format!("this lock has {} besides, which the lock of now has not", inputs.join(", "))
+        }
+        Hazard::Staged => "another version is staged; it stays in the index as it is, and is kept".to_owned(),
+        Hazard::Unreadable => "what lies there now cannot be read as a lock; its bytes are kept".to_owned(),
+        Hazard::ChangedSince(entry) => {
+            format!("the lock was changed after entry {entry}; what it is now is kept")
+        }
+    }
+}
+
+/// What happens, as a line for standard error.
+#[must_use]
+pub fn event(event: &Event<'_>, path: &str, style: &Style) -> String {
+    let path = plain(path);
+    match event {
+        Event::Kept(entry) => format!("kept what lies there as entry {entry} of the journal"),
+        Event::Written => format!("{path} is written"),
+        Event::Tracked => format!("git knows of {path}"),
+        Event::Checking => "asking Nix whether it takes this lock …".to_owned(),
+        Event::Fits => "Nix takes it as it is".to_owned(),
+        Event::Unchecked(why) => format!("Nix could not say: {}", plain(why)),
+        Event::Relocked => "Nix has added what was missing".to_owned(),
+        Event::Committed(commit) => format!("committed as {}", commit.short(style.abbreviation)),
+        Event::Running(line) => format!("$ {}", plain(&line.as_typed())),
+        Event::PutBack => format!("{path} is as it was before"),
+    }
+}
+
+/// How it ended, in a line or two.
+#[must_use]
+pub fn ending(report: &Report, plan: &Plan) -> String {
+    let goal = plain(&plan.goal.name).into_owned();
+    let path = plain(&plan.situation.path);
+    let rebuilt = plan.steps.iter().any(|step| matches!(step, Step::Rebuild(..) | Step::Reactivate(..)));
+    let after = &report.after;
+    let generation = after.generation.map(|number| format!("generation {number}"));
+    let runs = after.running.is_some() && after.running == after.default;
+    match report.ending {
+        Ending::Done if !rebuilt => format!("{path} is {goal}; the system was not rebuilt"),
+        Ending::Done => {
+            let moved = report.before.link != after.link || report.before.running != after.running;
+            match generation {
+                Some(generation) if runs && moved => format!("{generation} runs, built from {goal}"),
+                Some(generation) if runs => format!("{generation} runs as before; {path} is {goal}"),
+                Some(generation) if report.before.link != after.link => {
+                    format!("{generation} is the default, built from {goal}; it runs after the next boot")
+                }
+                Some(_) | None => format!("{path} is {goal}, and the command succeeded"),
+            }
+        }
+        Ending::Complaints => {
+            let which = generation.unwrap_or_else(|| "the new system".to_owned());
+            if runs {
+                format!("{which} runs, built from {goal}, but not all went well")
+            } else {
+                format!("{which} is built from {goal} and takes over with the next boot")
+            }
+        }
+        Ending::PutBack => format!("{path} is as it was before"),
+        Ending::SystemMoved => format!("{path} is as it was before, but the system has moved"),
+        Ending::Kept => format!("{path} is left at {goal}"),
+        Ending::Begun => String::new(),
+    }
+}
+
+/// The lines that lead on after a failure, as hints.
+#[must_use]
+pub fn with_hints(error: Error, report: &Report, back: &[String]) -> Error {
+    let error =
+        back.iter().fold(error, |error, line| error.hint(format!("to switch the system back: `{line}`")));
+    match report.ending {
+        Ending::Kept => error.hint("`flakehist undo` puts the lock of before back"),
+        Ending::SystemMoved => error.hint("`flakehist status` tells how lock and system stand"),
+        _ => error,
+    }
+}
+
+/// Writes the journal as a table, the newest entry first.
+///
+/// # Errors
+/// When the writer fails.
+pub fn journal(entries: &[Entry], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let rows: Vec<[String; 5]> = entries.iter().map(|entry| row(entry, style)).collect();
+    let heads = ["ENTRY", "DATE", "WHAT", "LOCK", "RESULT"].map(str::to_owned);
+    let mut widths = [0; 5];
+    for cells in std::iter::once(&heads).chain(&rows) {
+        for (width, cell) in widths.iter_mut().zip(cells) {
+            *width = (*width).max(super::width(cell));
+        }
+    }
+    let line = |cells: &[String; 5], role: Role| {
+        let padded: Vec<String> = cells
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| format!("{cell}{}", super::blanks(cell, width)))
+            .collect();
+        let line = padded.join("  ").trim_end().to_owned();
+        let line = style.width.map_or(line.clone(), |columns| fit(&line, columns).into_owned());
+        style.paint(role, line).into_owned()
+    };
+    writeln!(out, "{}", line(&heads, Role::Heading))?;
+    for (cells, entry) in rows.iter().zip(entries) {
+        let role = match entry.ending {
+            Ending::Done => Role::Plain,
+            Ending::PutBack => Role::Dim,
+            Ending::Begun | Ending::Kept | Ending::Complaints | Ending::SystemMoved => Role::Problem,
+        };
+        writeln!(out, "{}", line(cells, role))?;
+    }
+    Ok(())
+}
+
+fn row(entry: &Entry, style: &Style) -> [String; 5] {
+    let id = |id: Option<crate::git::ObjectId>| {
+        id.map_or_else(|| "none".to_owned(), |id| id.to_string().chars().take(style.abbreviation).collect())
+    };
+    let what = match (entry.kind, entry.undoes) {
+        (Kind::Undo, Some(undone)) => format!("undo {undone}"),
+        (Kind::Undo, None) => "undo".to_owned(),
+        (Kind::Restore, _) => match entry.commit {
+            Some(commit) => {
+                let short = commit.short(style.abbreviation);
+                let word = plain(&entry.target).into_owned();
+                if commit.to_string().starts_with(&word) {
+                    format!("restore {short}")
+                } else {
+                    format!("restore {word} ({short})")
+                }
+            }
+            None => format!("restore {}", plain(&entry.target)),
+        },
+    };
+    let mut result = entry.ending.in_words().to_owned();
+    if entry.ending == Ending::Begun {
+        result.push_str(", never ended");
+    }
+    if let Some(made) = entry.made {
+        result.push_str(&format!(", committed as {}", made.short(style.abbreviation)));
+    }
+    [
+        entry.number.to_string(),
+        style.minute(entry.time),
+        what,
+        format!("{} → {}", id(entry.before), id(entry.after)),
+        result,
+    ]
+}
+
+/// What a lock is by the newest entry of the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockIs {
+    /// What the entry wrote.
+    After,
+    /// What was there before it.
+    Before,
+    /// Something else.
+    Neither,
+}
+
+impl LockIs {
+    fn word(self) -> &'static str {
+        match self {
+            Self::After => "after",
+            Self::Before => "before",
+            Self::Neither => "neither",
+        }
+    }
+}
+
+/// Writes the journal as a JSON array, the newest entry first.
+///
+/// # Errors
+/// When the writer fails.
+pub fn journal_json(entries: &[Entry], lock_is: Option<LockIs>, out: &mut dyn Write) -> io::Result<()> {
+    let mut list: Vec<_> = entries.iter().map(to_json).collect();
+    if let (Some(lock_is), Some(newest)) = (lock_is, list.first_mut().and_then(|entry| entry.as_object_mut()))
+    {
+        newest.insert("lockIs".to_owned(), lock_is.word().into());
+    }
+    let text = list.iter().map(ToString::to_string).collect::<Vec<_>>().join(",\n ");
+    writeln!(out, "[{text}]")
+}
