@@ -276,4 +276,8 @@ pub struct Demo {
     /// Where to write it; a new temporary folder when not given. Must not exist, or be empty
     #[arg(value_name = "DIR")]
     pub folder: Option<PathBuf>,
+
+    /// Rebuild the machine of the sample in DIR from its lock; the sample's `flakehist.rebuild`
+    #[arg(long, value_name = "ACTION", value_enum, requires = "folder")]
+    pub rebuild: Option<Action>,
 }

@@ -4,11 +4,14 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::git::{NewCommit, Repository};
+use crate::history::Tracking;
+use crate::lock::Decoder;
+use crate::restore::{CommandLine, Programs};
 use crate::sample;
 use crate::view;
 
-use super::args::{Demo, Global, Log};
-use super::notes::Notes;
+use super::args::{Action, Demo, Global, Log};
+use super::notes::{Notes, say};
 use super::world::World;
 
 mod machine;
@@ -18,6 +21,9 @@ mod machine;
 /// # Errors
 /// When the folder is in use or cannot be written.
 pub(super) fn run(args: &Demo, global: &Global, world: &World, notes: &mut Notes) -> Result<()> {
+    if let (Some(action), Some(folder)) = (args.rebuild, &args.folder) {
+        return rebuild(&world.folder.join(folder), action, world);
+    }
     let folder = match &args.folder {
         Some(folder) => {
             let folder = world.folder.join(folder);
@@ -26,7 +32,7 @@ pub(super) fn run(args: &Demo, global: &Global, world: &World, notes: &mut Notes
         }
         None => temporary(world)?,
     };
-    write(&folder)?;
+    write(&folder, &own_name(world))?;
     let shown = view::plain(&folder.display().to_string()).into_owned();
     notes.add(format!("a sample configuration lies in {shown}; this was its `flakehist log`"), "");
     for (command, what) in [
@@ -37,11 +43,47 @@ pub(super) fn run(args: &Demo, global: &Global, world: &World, notes: &mut Notes
         ("status", "how the machine stands to the lock"),
         ("generations", "what each generation was built from, and how sure that is"),
         ("generations --explain 41", "the evidence for one of them"),
+        ("restore lock~1", "the way back, with a rebuild that harms nothing"),
     ] {
         notes.add(format!("try `flakehist -C {shown} {command}`: {what}"), "");
     }
     let global = Global { directory: vec![folder], flake: None, lock: None, ..global.clone() };
     super::log::run(&Log::default(), &global, world, notes)
+}
+
+/// Rebuilds the sample's machine from the lock that lies there, as a real rebuild would take it.
+fn rebuild(folder: &Path, action: Action, world: &World) -> Result<()> {
+    let repository = Repository::discover(folder)?
+        .ok_or_else(|| Error::new(format!("{} is not in a git repository", folder.display())))?;
+    let path = folder.join("flake.lock");
+    let bytes =
+        std::fs::read(&path).map_err(|e| Error::new(format!("cannot read {}", path.display())).because(e))?;
+    let lock = Decoder::new()
+        .decode(&bytes)
+        .map_err(|why| Error::new(format!("cannot read {}", path.display())).because(why))?;
+    let head = repository.head()?.map(|head| head.to_string()).unwrap_or_default();
+    let is_clean = repository.file_status("flake.lock")?.is_none_or(|status| Tracking::of(&status).is_none());
+    let configuration = if is_clean { head } else { format!("{head}-dirty") };
+    let rebuilt = machine::rebuild(&repository, &lock, &configuration, action, world.now)?;
+    say(&format!(
+        "the sample builds nothing; the system would be {}",
+        view::plain(&rebuilt.system.display().to_string())
+    ));
+    if let Some(generation) = rebuilt.generation {
+        say(&format!("it is generation {generation} of the sample's machine"));
+    }
+    Ok(())
+}
+
+/// How to call this program: by its name, where PATH leads to this very file, else by its path.
+fn own_name(world: &World) -> String {
+    let own = std::env::current_exe().and_then(|path| path.canonicalize()).ok();
+    let on_path = Programs::on_path(world.variable("PATH").unwrap_or_default()).find("flakehist");
+    let on_path = on_path.and_then(|path| path.canonicalize().ok());
+    match own.filter(|own| on_path.as_ref() != Some(own)) {
+        Some(own) => CommandLine::new(own, [""; 0]).as_typed(),
+        None => "flakehist".to_owned(),
+    }
 }
 
 fn must_be_free(folder: &Path) -> Result<()> {
@@ -74,7 +116,7 @@ fn temporary(world: &World) -> Result<PathBuf> {
         .hint("name one: `flakehist demo DIR`"))
 }
 
-fn write(folder: &Path) -> Result<()> {
+fn write(folder: &Path, program: &str) -> Result<()> {
     let repository = Repository::create(folder)?;
     let commits = sample::commits();
     let mut ids = Vec::new();
@@ -96,5 +138,5 @@ fn write(folder: &Path) -> Result<()> {
         }
     }
     repository.check_out("main")?;
-    machine::build(&repository, &commits, &ids)
+    machine::build(&repository, &commits, &ids, program)
 }

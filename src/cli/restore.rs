@@ -135,13 +135,18 @@ impl Job<'_> {
         let goal_id = goal.bytes.as_deref().and_then(blob_id);
         let built = self.generation_of(goal_id, generation);
         let (then, machine) = self.then(&situation, built, &programs)?;
+        let nix = programs.find("nix").filter(|_| !self.how.relock);
+        let misfits = nix
+            .zip(goal.lock.as_deref())
+            .map(|(nix, lock)| restore::foresee(&nix, &situation.folder, situation.owner.as_ref(), lock));
         let request = Request {
+            misfits: misfits.unwrap_or_default(),
             commit: self.how.commit.then(|| self.message(&situation, &goal, now.as_ref())),
             relock: self.how.relock,
             has_nix: programs.find("nix").is_some(),
             then,
         };
-        let lacks_nix = !request.has_nix;
+        let (lacks_nix, misfits) = (!request.has_nix, request.misfits.clone());
         let mut plan = restore::plan(situation, goal, request, now.as_ref(), self.kernels(built))?;
         plan.hazards.extend_from_slice(more);
         if !self.how.reactivate && !self.how.no_rebuild {
@@ -150,6 +155,9 @@ impl Job<'_> {
         self.show(&plan)?;
         if plan.steps.is_empty() || self.how.dry_run {
             return Ok(0);
+        }
+        if !misfits.is_empty() && self.how.on_failure == OnFailure::Revert {
+            return Err(restore::does_not_fit(&misfits, &plan).because("so nothing was changed"));
         }
         if lacks_nix {
             notes.add("there is no `nix` on PATH, so nobody asks whether it takes this lock".to_owned(), "");
@@ -170,9 +178,12 @@ impl Job<'_> {
 
     fn show(&self, plan: &Plan) -> Result<()> {
         let mut out = std::io::stdout().lock();
-        view::restore::plan(plan, &self.settings.style, &mut out)
-            .and_then(|()| out.flush())
-            .map_err(|e| Error::output(&e))
+        let shown = view::restore::plan(plan, &self.settings.style, &mut out).and_then(|()| out.flush());
+        shown.map_err(|e| {
+            // Whoever closes the pipe of a dry run has seen enough; of a restore nobody saw what it would do.
+            let unseen = Error::new("the plan could not be shown, so nothing was done").because(&e);
+            if self.how.dry_run { Error::output(&e) } else { unseen }
+        })
     }
 
     /// Asks whether to go on.

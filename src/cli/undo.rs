@@ -26,7 +26,7 @@ pub(super) fn run(args: &Undo, global: &Global, world: &World, notes: &mut Notes
     let settings = Settings::of(global, world, &flake)?;
     let situation = Situation::look(&flake)?;
     let known = journal(&flake.repository)?.entries;
-    let entry = chosen(args.entry, &known, &situation.path)?;
+    let entry = chosen(args.entry, &known, &situation)?;
     let kept = contents(&flake.repository, entry.number)?;
     if kept.before.is_none() && entry.before.is_some() {
         return Err(Error::new(format!("the lock before entry {} is gone", entry.number))
@@ -64,9 +64,10 @@ fn leaves_system_alone(args: &Undo, entry: &Entry) -> bool {
     entry.command.is_none() && !asks_for_more
 }
 
-fn chosen<'e>(number: Option<u64>, known: &'e [Entry], lock: &str) -> Result<&'e Entry> {
+fn chosen<'e>(number: Option<u64>, known: &'e [Entry], situation: &Situation) -> Result<&'e Entry> {
+    let lock = situation.path.as_str();
     let Some(number) = number else {
-        return to_undo(known, lock).ok_or_else(|| {
+        return to_undo(known, lock, situation.worktree.as_deref()).ok_or_else(|| {
             Error::new("there is nothing to undo")
                 .hint("`flakehist journal` lists what was restored and undone")
         });

@@ -104,6 +104,7 @@ fn entry(plan: &Plan, now: i64) -> Entry {
         ending: Ending::Begun,
         made: None,
         undoes: goal.undoes,
+        worktree: plan.situation.worktree.clone(),
     }
 }
 
@@ -280,9 +281,9 @@ impl Work<'_> {
             self.report.ending = Ending::Kept;
             self.report.failure = Some(error);
             if !self.surroundings.keep_on_failure {
+                tell(Event::PuttingBack);
                 match self.try_to_put_back() {
                     Ok(()) => {
-                        tell(Event::PutBack);
                         self.report.ending = if moved { Ending::SystemMoved } else { Ending::PutBack };
                     }
                     Err(e) => {

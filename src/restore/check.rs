@@ -52,6 +52,14 @@ pub(super) fn asked(nix: &Path, folder: &Path, owner: Option<&Owner>) -> Result<
     Ok(output.status.success().then(|| Asked::read(&output.stdout)).flatten())
 }
 
+/// The inputs of a lock that flake.nix in `folder` does not ask for in this way, as far as can be told without asking
+/// Nix to lock anything; none when nothing can be told.
+#[must_use]
+pub fn foresee(nix: &Path, folder: &Path, owner: Option<&Owner>, lock: &Lock) -> Vec<Misfit> {
+    let asked = asked(nix, folder, owner).ok().flatten();
+    asked.map(|asked| misfits(&asked, lock)).unwrap_or_default()
+}
+
 /// Checks the lock that lies in the flake's folder, as git sees it there.
 ///
 /// First by comparing what flake.nix asks for, because Nix itself would go and fetch an input that is missing before
@@ -60,7 +68,7 @@ pub(super) fn asked(nix: &Path, folder: &Path, owner: Option<&Owner>) -> Result<
 /// # Errors
 /// When Nix cannot be started.
 pub(super) fn check(nix: &Path, folder: &Path, owner: Option<&Owner>, lock: &Lock) -> Result<Fit> {
-    let found = asked(nix, folder, owner)?.map(|asked| misfits(&asked, lock)).unwrap_or_default();
+    let found = foresee(nix, folder, owner, lock);
     if !found.is_empty() {
         return Ok(Fit::Differs(found));
     }

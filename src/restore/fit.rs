@@ -10,7 +10,7 @@ use crate::lock::{Edge, InputPath, Lock, Source};
 
 /// An input that Nix would not take from the lock as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Misfit {
+pub struct Misfit {
     /// The input of the flake.
     pub input: String,
     /// What is different.
@@ -19,7 +19,7 @@ pub(super) struct Misfit {
 
 /// What is different.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Why {
+pub enum Why {
     /// flake.nix has it, the lock does not: Nix would fetch it.
     NotLocked,
     /// The lock has it, flake.nix does not: Nix would drop it.

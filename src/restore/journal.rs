@@ -91,6 +91,8 @@ pub struct Entry {
     pub made: Option<CommitId>,
     /// The entry it undid.
     pub undoes: Option<u64>,
+    /// The name of the linked worktree it was in; `None` for the main one.
+    pub worktree: Option<String>,
 }
 
 /// The bytes that belong to an entry.
@@ -185,9 +187,10 @@ pub fn contents(repository: &Repository, number: u64) -> Result<Contents> {
     })
 }
 
-/// The entry to undo when none is named: the last one that left a new lock and was not undone since.
+/// The entry to undo when none is named: the last one of this lock that left a new one and was not undone since.
+/// `worktree` is the linked worktree we are in.
 #[must_use]
-pub fn to_undo<'e>(entries: &'e [Entry], lock: &str) -> Option<&'e Entry> {
+pub fn to_undo<'e>(entries: &'e [Entry], lock: &str, worktree: Option<&str>) -> Option<&'e Entry> {
     let undone: Vec<u64> = entries
         .iter()
         .filter(|entry| entry.ending.left_new_lock())
@@ -195,6 +198,8 @@ pub fn to_undo<'e>(entries: &'e [Entry], lock: &str) -> Option<&'e Entry> {
         .collect();
     entries.iter().find(|entry| {
         entry.lock == lock
+            && entry.worktree.as_deref() == worktree
+            && entry.before != entry.after
             && entry.kind == Kind::Restore
             && (entry.ending.left_new_lock() || entry.ending == Ending::Begun)
             && !undone.contains(&entry.number)
@@ -243,6 +248,7 @@ pub fn to_json(entry: &Entry) -> Value {
         "result": entry.ending.in_words(),
         "made": commit(entry.made),
         "undoes": entry.undoes,
+        "worktree": entry.worktree,
     })
 }
 
@@ -276,6 +282,7 @@ fn from_json(value: &Value) -> Option<Entry> {
         ending: Ending::ALL.iter().find(|(_, own)| *own == words).map(|(ending, _)| *ending)?,
         made: commit("made"),
         undoes: value.get("undoes")?.as_u64(),
+        worktree: text("worktree"),
     })
 }
 
@@ -297,6 +304,7 @@ mod tests {
             ending,
             made: None,
             undoes,
+            worktree: None,
         }
     }
 
@@ -335,7 +343,11 @@ mod tests {
 
     #[test]
     fn undoing_goes_back_step_by_step() {
-        let with = |number, kind, ending, undoes| Entry { number, ..entry(kind, ending, undoes) };
+        let with = |number, kind, ending, undoes| Entry {
+            number,
+            before: blob_id(b"old"),
+            ..entry(kind, ending, undoes)
+        };
         let list = vec![
             with(5, Kind::Restore, Ending::PutBack, None),
             with(4, Kind::Undo, Ending::Done, Some(3)),
@@ -343,10 +355,11 @@ mod tests {
             with(2, Kind::Restore, Ending::Complaints, None),
             with(1, Kind::Restore, Ending::Done, None),
         ];
-        assert_eq!(to_undo(&list, "flake.lock").map(|entry| entry.number), Some(2));
-        assert_eq!(to_undo(&list, "other/flake.lock"), None);
+        assert_eq!(to_undo(&list, "flake.lock", None).map(|entry| entry.number), Some(2));
+        assert_eq!(to_undo(&list, "other/flake.lock", None), None);
+        assert_eq!(to_undo(&list, "flake.lock", Some("other")), None);
         let failed =
             vec![with(2, Kind::Undo, Ending::PutBack, Some(1)), with(1, Kind::Restore, Ending::Done, None)];
-        assert_eq!(to_undo(&failed, "flake.lock").map(|entry| entry.number), Some(1));
+        assert_eq!(to_undo(&failed, "flake.lock", None).map(|entry| entry.number), Some(1));
     }
 }

@@ -63,8 +63,18 @@ impl Machine {
         self.profile.with_file_name(format!("{name}-{generation}-link"))
     }
 
+    /// The program by which a generation takes over, where it is there and this kind of configuration has one.
+    fn activation(&self, generation: u64) -> Option<&'static str> {
+        let name = match self.family {
+            Family::NixOs => "bin/switch-to-configuration",
+            Family::Darwin | Family::Home => "activate",
+            Family::SystemManager => return None,
+        };
+        self.link_of(generation).join(name).is_file().then_some(name)
+    }
+
     /// The commands that make a generation that is there already the one in use, without building anything. `None`
-    /// when nobody has said how that is done for this kind of configuration.
+    /// when it has no program for that, or nobody has said how it is done for this kind of configuration.
     #[must_use]
     pub fn reactivate(
         &self,
@@ -72,6 +82,7 @@ impl Machine {
         action: Action,
         programs: &Programs,
     ) -> Option<Vec<CommandLine>> {
+        let name = self.activation(generation)?;
         let folder = self.profile.parent().unwrap_or(Path::new("/"));
         let needs_root = !owner::is_root() && !owner::is_ours(folder);
         let by = if needs_root { programs.elevation() } else { None };
@@ -81,22 +92,20 @@ impl Machine {
             nix_env,
             ["-p".as_ref(), self.profile.as_os_str(), "--switch-generation".as_ref(), number.as_ref()],
         );
-        let script = |from: &Path, script: &str| from.join(script);
+        let (of_profile, of_generation) = (self.profile.join(name), self.link_of(generation).join(name));
         let commands = match (self.family, action) {
             (Family::NixOs, Action::Switch | Action::Boot) => {
-                let activate = script(&self.profile, "bin/switch-to-configuration");
-                vec![set, CommandLine::new(activate, [action.name()])]
+                vec![set, CommandLine::new(of_profile, [action.name()])]
             }
             (Family::NixOs, Action::Test | Action::DryActivate) => {
-                let activate = script(&self.link_of(generation), "bin/switch-to-configuration");
-                vec![CommandLine::new(activate, [action.name()])]
+                vec![CommandLine::new(of_generation, [action.name()])]
             }
             (Family::Darwin, Action::Switch) => {
-                vec![set, CommandLine::new(script(&self.profile, "activate"), [""; 0])]
+                vec![set, CommandLine::new(of_profile, [""; 0])]
             }
             // Its own script sets the profile.
             (Family::Home, Action::Switch) => {
-                vec![CommandLine::new(script(&self.link_of(generation), "activate"), [""; 0])]
+                vec![CommandLine::new(of_generation, [""; 0])]
             }
             _ => return None,
         };

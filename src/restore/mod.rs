@@ -20,11 +20,13 @@ mod situation;
 mod write;
 
 pub use apply::apply;
+pub use check::foresee;
 pub use command::{CommandLine, Programs};
+pub use fit::{Misfit, Why};
 pub use machine::{Machine, Standing};
 pub use owner::{Owner, is_root};
 pub use plan::{Goal, Hazard, Plan, Request, Step, Then, plan};
 pub use rebuild::{Action, Family, Wanted, command};
-pub use report::{Event, Report, Surroundings};
+pub use report::{Event, Report, Surroundings, does_not_fit};
 pub use run::{Interrupt, run};
 pub use situation::Situation;

@@ -9,6 +9,7 @@ use crate::history::Tracking;
 use crate::lock::{Change, Direction, Lock, Side, Source, compare};
 
 use super::command::CommandLine;
+use super::fit::Misfit;
 use super::journal::Kind;
 use super::rebuild::Action;
 use super::situation::Situation;
@@ -47,6 +48,8 @@ pub struct Request {
     pub relock: bool,
     /// Whether there is a Nix to ask.
     pub has_nix: bool,
+    /// What is known before not to fit flake.nix.
+    pub misfits: Vec<Misfit>,
 }
 
 /// What is to become of the system.
@@ -94,11 +97,13 @@ pub enum Step {
 /// What to know before saying yes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hazard {
-    /// An input goes back so many days.
+    /// Inputs of the flake go back far.
     FarBack {
-        /// The input.
-        input: String,
-        /// How many days.
+        /// How many.
+        inputs: usize,
+        /// The one that goes back farthest.
+        farthest: String,
+        /// By how many days.
         days: u64,
     },
     /// The release of an input goes back.
@@ -127,6 +132,8 @@ pub enum Hazard {
     Unreadable,
     /// The lock has been changed since the entry that is undone.
     ChangedSince(u64),
+    /// An input that flake.nix asks for otherwise: Nix will not take the lock as it is.
+    DoesNotFit(Misfit),
 }
 
 /// What will be done, and what is known of it.
@@ -185,7 +192,14 @@ pub fn plan(
             .hint("`flakehist undo --no-rebuild` takes the lock away and leaves the system alone"));
     }
     let changes = compare(now, lock);
-    let hazards = hazards(&situation, &changes, now, lock, kernels);
+    // A kernel runs only where the system is touched.
+    let kernels = kernels.filter(|_| request.then != Then::Nothing);
+    let mut hazards = hazards(&situation, &changes, now, lock, kernels);
+    if !request.misfits.is_empty() {
+        // What is known for certain says more than what today's lock lets one guess.
+        hazards.retain(|hazard| !matches!(hazard, Hazard::Lacks(_) | Hazard::HasMore(_)));
+        hazards.extend(request.misfits.iter().cloned().map(Hazard::DoesNotFit));
+    }
     let is_same = situation.bytes == goal.bytes;
     let steps = steps(&situation, &goal, request, is_same);
     Ok(Plan { situation, goal, changes, hazards, steps, has_generation: None })
@@ -246,6 +260,7 @@ fn hazards(
         hazards.extend(Some(lacks).filter(|names| !names.is_empty()).map(Hazard::Lacks));
         hazards.extend(Some(more).filter(|names| !names.is_empty()).map(Hazard::HasMore));
     }
+    let mut far_back = Vec::new();
     for change in changes.iter().filter(|change| change.path.is_root_input()) {
         let input = change.path.to_string();
         if let Some((from, to)) = releases(change) {
@@ -255,11 +270,13 @@ fn hazards(
         if let (Direction::Older, Some(from), Some(to)) =
             (change.direction, date(&change.from), date(&change.to))
         {
-            let days = from.saturating_sub(to) / DAY_SECONDS;
-            if days > FAR_BACK_DAYS {
-                hazards.push(Hazard::FarBack { input, days });
-            }
+            far_back.push((from.saturating_sub(to) / DAY_SECONDS, input));
         }
+    }
+    far_back.retain(|(days, _)| *days > FAR_BACK_DAYS);
+    let inputs = far_back.len();
+    if let Some((days, farthest)) = far_back.into_iter().max() {
+        hazards.push(Hazard::FarBack { inputs, farthest, days });
     }
     if let Some((from, to)) = kernels.filter(|(from, to)| is_older(to, from)) {
         hazards.push(Hazard::Kernel { from, to });

@@ -43,8 +43,8 @@ pub enum Event<'e> {
     Committed(CommitId),
     /// A command is about to run.
     Running(&'e CommandLine),
-    /// The lock is as it was before.
-    PutBack,
+    /// Something failed, and the lock of before is about to be put back.
+    PuttingBack,
 }
 
 /// How it ended.
@@ -76,7 +76,8 @@ pub(super) fn ended(line: &CommandLine, code: Option<i32>) -> Error {
 }
 
 /// The failure of a check, with what does not fit and what can be done.
-pub(super) fn does_not_fit(misfits: &[Misfit], plan: &Plan) -> Error {
+#[must_use]
+pub fn does_not_fit(misfits: &[Misfit], plan: &Plan) -> Error {
     let error = Error::new("this lock does not fit today's flake.nix: Nix would change it");
     let error = misfits.iter().fold(error, Error::because);
     let error = match &plan.goal.commit {

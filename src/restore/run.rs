@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
@@ -22,9 +22,17 @@ const PAUSE: Duration = Duration::from_millis(20);
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Remembers that somebody asked us to stop, instead of stopping there and then, in the midst of a step.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Interrupt {
     signal: Arc<AtomicUsize>,
+    /// Whether nobody listens any more: then a signal ends the program as it always does.
+    is_over: Arc<AtomicBool>,
+}
+
+impl Drop for Interrupt {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::SeqCst);
+    }
 }
 
 impl Interrupt {
@@ -34,12 +42,14 @@ impl Interrupt {
     /// When the system refuses.
     pub fn listen() -> Result<Self> {
         let signal = Arc::new(AtomicUsize::new(0));
+        let is_over = Arc::new(AtomicBool::new(false));
         for number in [SIGINT, SIGTERM, SIGHUP] {
             let value = usize::try_from(number).unwrap_or_default();
-            signal_hook::flag::register_usize(number, Arc::clone(&signal), value)
+            signal_hook::flag::register_conditional_default(number, Arc::clone(&is_over))
+                .and_then(|_| signal_hook::flag::register_usize(number, Arc::clone(&signal), value))
                 .map_err(|e| Error::new("cannot listen for signals").because(e))?;
         }
-        Ok(Self { signal })
+        Ok(Self { signal, is_over })
     }
 
     /// The signal that came.

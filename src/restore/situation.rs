@@ -34,6 +34,8 @@ pub struct Situation {
     pub in_head: Option<ObjectId>,
     /// The commit HEAD stands at.
     pub head: Option<CommitId>,
+    /// The name of the linked worktree; `None` in the main one.
+    pub worktree: Option<String>,
     /// Whose repository it is, where root works in somebody else's.
     pub owner: Option<Owner>,
 }
@@ -82,6 +84,7 @@ impl Situation {
         };
         Ok(Self {
             owner: Owner::of(repository.common_dir())?,
+            worktree: linked_worktree(repository.git_dir(), repository.common_dir()),
             head: repository.head()?,
             in_head: blob(status.head),
             staged: blob(status.index).filter(|_| status.index != status.head && !status.disk_is_index),
@@ -101,6 +104,13 @@ impl Situation {
     pub fn is_unseen(&self) -> bool {
         self.index == FileAt::Absent && !matches!(self.tracking, Some(Tracking::Modified | Tracking::Staged))
     }
+}
+
+/// A linked worktree's own folder is `worktrees/<name>` in the one that all share.
+fn linked_worktree(git_dir: &Path, common_dir: &Path) -> Option<String> {
+    let (git_dir, common_dir) = (git_dir.canonicalize().ok()?, common_dir.canonicalize().ok()?);
+    let name = git_dir.strip_prefix(common_dir.join("worktrees")).ok()?;
+    name.to_str().map(str::to_owned)
 }
 
 /// No working tree, no status: there is none such here, for that was refused before.

@@ -16,11 +16,11 @@ pub fn plan(plan: &Plan, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let path = plain(&plan.situation.path).into_owned();
     let goal = plain(&plan.goal.name).into_owned();
     if plan.goal.bytes.is_none() {
-        writeln!(out, "{path} goes away: {goal}")?;
+        writeln!(out, "Remove {path}: {goal}")?;
     } else if plan.is_there_already() {
         writeln!(out, "{path} is {goal} already")?;
     } else {
-        writeln!(out, "{path} goes to {}", style.paint(Role::Changed, goal))?;
+        writeln!(out, "Restore {path} to {}", style.paint(Role::Changed, goal))?;
     }
     if let Some(commit) = plan.goal.commit.as_ref().filter(|commit| !commit.subject.is_empty()) {
         let subject = format!("  {}", plain(&commit.subject));
@@ -97,7 +97,10 @@ fn who(plan: &Plan) -> &'static str {
 
 fn hazard(hazard: &Hazard) -> String {
     match hazard {
-        Hazard::FarBack { input, days } => format!("{input} goes back {days} days"),
+        Hazard::FarBack { inputs: 1, farthest, days } => format!("{farthest} goes back {days} days"),
+        Hazard::FarBack { inputs, farthest, days } => {
+            format!("{inputs} inputs go back far, {farthest} by {days} days")
+        }
         Hazard::Release { input, from, to } => format!(
             "{input} goes from release {from} back to {to}: what programs of {from} have written, those of {to} may \
              not read"
@@ -114,6 +117,7 @@ fn hazard(hazard: &Hazard) -> String {
         }
         Hazard::Staged => "another version is staged; it stays in the index as it is, and is kept".to_owned(),
         Hazard::Unreadable => "what lies there now cannot be read as a lock; its bytes are kept".to_owned(),
+        Hazard::DoesNotFit(misfit) => misfit.to_string(),
         Hazard::ChangedSince(entry) => {
             format!("the lock was changed after entry {entry}; what it is now is kept")
         }
@@ -134,7 +138,7 @@ pub fn event(event: &Event<'_>, path: &str, style: &Style) -> String {
         Event::Relocked => "Nix has added what was missing".to_owned(),
         Event::Committed(commit) => format!("committed as {}", commit.short(style.abbreviation)),
         Event::Running(line) => format!("$ {}", plain(&line.as_typed())),
-        Event::PutBack => format!("{path} is as it was before"),
+        Event::PuttingBack => format!("putting {path} back …"),
     }
 }
 
@@ -168,9 +172,11 @@ pub fn ending(report: &Report, plan: &Plan) -> String {
                 format!("{which} is built from {goal} and takes over with the next boot")
             }
         }
-        Ending::PutBack => format!("{path} is as it was before"),
-        Ending::SystemMoved => format!("{path} is as it was before, but the system has moved"),
-        Ending::Kept => format!("{path} is left at {goal}"),
+        Ending::PutBack => "the restore failed, and everything is as it was before".to_owned(),
+        Ending::SystemMoved => {
+            format!("the restore failed; {path} is as it was before, but the system has moved")
+        }
+        Ending::Kept => format!("the restore failed; {path} is left at {goal}"),
         Ending::Begun => String::new(),
     }
 }

@@ -3,23 +3,28 @@
 //! It lies inside the repository's `.git`, where it is in nobody's way, and `flakehist.profile` and `flakehist.run` in
 //! the repository's configuration lead there. The systems hold only what flakehist reads.
 
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
 use filetime::FileTime;
 
 use crate::error::{Error, Result};
 use crate::git::{CommitId, Repository, blob_id};
-use crate::lock::{Attribute, Decoder, Lock, Pin, Source, StoreDir};
+use crate::lock::{Attribute, Decoder, InputPath, Lock, Pin, Source, StoreDir};
 use crate::sample::generations::{BOOTED, GENERATIONS, Generation, Records, Tried};
 use crate::sample::{self, Commit};
 
-/// Makes the machine and tells the repository of it.
-pub(super) fn build(repository: &Repository, commits: &[Commit], ids: &[CommitId]) -> Result<()> {
-    let git_dir = repository.git_dir();
-    let place = git_dir.canonicalize().unwrap_or_else(|_| git_dir.to_path_buf()).join("flakehist-demo");
-    let machine =
-        Machine { store: place.join("store"), profiles: place.join("profiles"), run: place.join("run") };
+use crate::cli::args::Action;
+
+/// Makes the machine and tells the repository of it. `program` is how a shell calls this very program, which rebuilds
+/// the machine.
+pub(super) fn build(
+    repository: &Repository,
+    commits: &[Commit],
+    ids: &[CommitId],
+    program: &str,
+) -> Result<()> {
+    let machine = Machine::of(repository);
     for folder in [&machine.store, &machine.profiles, &machine.run] {
         std::fs::create_dir_all(folder).map_err(|e| cannot_write(folder, &e))?;
     }
@@ -37,8 +42,57 @@ pub(super) fn build(repository: &Repository, commits: &[Commit], ids: &[CommitId
         let system = machine.profiles.join(&link).canonicalize().map_err(|e| cannot_write(&link, &e))?;
         machine.link(&system, &machine.run.join("current-system"), None)?;
     }
+    repository.set_setting("flakehist.rebuild", &format!("{program} demo --rebuild {{action}} {{flake}}"))?;
     repository.set_setting("flakehist.profile", &machine.profiles.join("system").to_string_lossy())?;
     repository.set_setting("flakehist.run", &machine.run.to_string_lossy())
+}
+
+/// What rebuilding the sample's machine came to.
+pub(super) struct Rebuilt {
+    /// The system.
+    pub(super) system: PathBuf,
+    /// The generation it is, where it became one.
+    pub(super) generation: Option<u64>,
+}
+
+/// Rebuilds the sample's machine from a lock, as nixos-rebuild would, but without building anything: the system holds
+/// what flakehist reads, and nothing runs. `now` is in seconds since 1970 UTC.
+pub(super) fn rebuild(
+    repository: &Repository,
+    lock: &Lock,
+    configuration: &str,
+    action: Action,
+    now: i64,
+) -> Result<Rebuilt> {
+    let machine = Machine::of(repository);
+    let profile = machine.profiles.join("system");
+    if !profile.is_symlink() {
+        return Err(Error::new(format!("{} is no sample of flakehist's", repository.git_dir().display()))
+            .hint("`flakehist demo DIR` makes one"));
+    }
+    let seconds = lock.pin(&InputPath::new(["nixpkgs"])).and_then(|pin| match pin {
+        Pin::Own(node) => i64::try_from(node.locked()?.date()?).ok(),
+        Pin::Follows(_) => None,
+    });
+    // The kernel and release of that time.
+    let of_that_time = GENERATIONS.iter().find(|one| seconds.is_none_or(|seconds| one.seconds >= seconds));
+    let last = GENERATIONS.last().ok_or_else(|| Error::new("the sample has no generations"))?;
+    let like = Generation { records: Records::Everything, tried: None, ..*of_that_time.unwrap_or(last) };
+    let system = machine.write_system(&like, lock, Some(configuration))?;
+    let mut generation = None;
+    if matches!(action, Action::Switch | Action::Boot) {
+        let number = machine.highest(&system)?;
+        let link = PathBuf::from(format!("system-{number}-link"));
+        if !machine.profiles.join(&link).is_symlink() {
+            machine.link(&system, &machine.profiles.join(&link), Some(now))?;
+        }
+        machine.link(&link, &profile, None)?;
+        generation = Some(number);
+    }
+    if matches!(action, Action::Switch | Action::Test) {
+        machine.link(&system, &machine.run.join("current-system"), None)?;
+    }
+    Ok(Rebuilt { system, generation })
 }
 
 struct Machine {
@@ -52,6 +106,23 @@ fn cannot_write(path: &Path, error: &std::io::Error) -> Error {
 }
 
 impl Machine {
+    fn of(repository: &Repository) -> Self {
+        let git_dir = repository.git_dir();
+        let place = git_dir.canonicalize().unwrap_or_else(|_| git_dir.to_path_buf()).join("flakehist-demo");
+        Self { store: place.join("store"), profiles: place.join("profiles"), run: place.join("run") }
+    }
+
+    /// The number of the next generation; that of the highest one when it is this very system, as with Nix.
+    fn highest(&self, system: &Path) -> Result<u64> {
+        let entries = std::fs::read_dir(&self.profiles).map_err(|e| cannot_write(&self.profiles, &e))?;
+        let number = |entry: std::fs::DirEntry| -> Option<u64> {
+            entry.file_name().to_str()?.strip_prefix("system-")?.strip_suffix("-link")?.parse().ok()
+        };
+        let highest = entries.flatten().filter_map(number).max().unwrap_or(0);
+        let target = std::fs::read_link(self.profiles.join(format!("system-{highest}-link")));
+        Ok(if target.is_ok_and(|target| target == system) { highest } else { highest + 1 })
+    }
+
     /// Writes the system of one generation and gives its path.
     fn system(&self, generation: &Generation, commits: &[Commit], ids: &[CommitId]) -> Result<PathBuf> {
         let at = |day: &str| sample::on_day(commits, day);
@@ -60,9 +131,6 @@ impl Machine {
         let text =
             commits.get(built_from).and_then(|commit| commit.tree.get("flake.lock")).ok_or_else(missing)?;
         let lock = Decoder::new().decode(text.as_bytes()).map_err(|_| missing())?;
-        let pins = self.pins(&lock, generation.tried.as_ref());
-        let (rev, day) = nixpkgs(&pins).ok_or_else(missing)?;
-        let label = format!("{}.{day}.{}", generation.release, rev.get(..7).unwrap_or_default());
         let configuration = match generation.records {
             Records::NixpkgsPath => None,
             Records::Everything => ids.get(built_from).map(ToString::to_string),
@@ -70,12 +138,26 @@ impl Machine {
                 at(base).and_then(|base| ids.get(base)).map(|id| format!("{id}-dirty"))
             }
         };
+        self.write_system(generation, &lock, configuration.as_deref())
+    }
+
+    /// Writes a system as `generation` describes it, built from a lock, and gives its path.
+    fn write_system(
+        &self,
+        generation: &Generation,
+        lock: &Lock,
+        configuration: Option<&str>,
+    ) -> Result<PathBuf> {
+        let pins = self.pins(lock, generation.tried.as_ref());
+        let (rev, day) = nixpkgs(&pins).ok_or_else(|| Error::new("the lock has no nixpkgs"))?;
+        let label = format!("{}.{day}.{}", generation.release, rev.get(..7).unwrap_or_default());
         let registry = registry(&pins, generation.records == Records::NixpkgsPath);
-        let script = script(&label, &rev, configuration.as_deref());
+        let script = script(&label, &rev, configuration);
         let system =
             self.folder(&format!("{script}{registry}{}", generation.kernel), &format!("anvil-{label}"));
         self.file(&system.join("nixos-version"), &label)?;
         self.file(&system.join("sw/bin/nixos-version"), &script)?;
+        self.program(&system.join("bin/switch-to-configuration"), &self.switch_to(&system))?;
         self.file(&system.join("etc/nix/registry.json"), &registry)?;
         self.file(
             &system.join("kernel-modules/lib/modules").join(generation.kernel).join("modules.order"),
@@ -94,7 +176,7 @@ impl Machine {
     fn pins(&self, lock: &Lock, tried: Option<&Tried>) -> Vec<(String, Source, String)> {
         let store = StoreDir::new(&self.store.to_string_lossy());
         let own = |(name, _): &(std::sync::Arc<str>, crate::lock::Edge)| {
-            let Some(Pin::Own(node)) = lock.pin(&crate::lock::InputPath::new([name.as_ref()])) else {
+            let Some(Pin::Own(node)) = lock.pin(&InputPath::new([name.as_ref()])) else {
                 return None;
             };
             let source = match tried {
@@ -122,8 +204,27 @@ impl Machine {
         std::fs::write(path, text).map_err(|e| cannot_write(path, &e))
     }
 
-    /// Links, and dates the link in seconds since 1970 UTC when asked to.
+    /// What switching to a system comes to here: the link to the running one is moved.
+    fn switch_to(&self, system: &Path) -> String {
+        let quote = |path: &Path| format!("'{}'", path.display().to_string().replace('\'', r"'\''"));
+        let (system, link) = (quote(system), quote(&self.run.join("current-system")));
+        format!(
+            "#! /bin/sh\ncase \"$1\" in switch | test) ln -sfn {system} {link} ;; esac\necho \"the sample's machine: $1\" >&2\n"
+        )
+    }
+
+    /// A file that can be run.
+    fn program(&self, path: &Path, text: &str) -> Result<()> {
+        self.file(path, text)?;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))
+            .map_err(|e| cannot_write(path, &e))
+    }
+
+    /// Links, in the place of a link that is there, and dates the link in seconds since 1970 UTC when asked to.
     fn link(&self, target: &Path, link: &Path, seconds: Option<i64>) -> Result<()> {
+        if link.is_symlink() {
+            std::fs::remove_file(link).map_err(|e| cannot_write(link, &e))?;
+        }
         symlink(target, link).map_err(|e| cannot_write(link, &e))?;
         let Some(seconds) = seconds else { return Ok(()) };
         let time = FileTime::from_unix_time(seconds, 0);
