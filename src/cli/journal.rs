@@ -32,7 +32,7 @@ pub(super) fn run(args: &Journal, global: &Global, world: &World, notes: &mut No
     } else if entries.is_empty() {
         Ok(())
     } else {
-        view::restore::journal(&entries, &settings.style, output.writer()?)
+        view::restore::journal_table(&entries, &settings.style, output.writer()?)
     };
     written.map_err(|e| Error::output(&e))?;
     output.close()?;

@@ -21,7 +21,7 @@ use std::io::Write as _;
 use clap::Parser as _;
 
 use crate::error::{Error, Kind, Result};
-use crate::view::plain;
+use crate::view::{plain, plain_lines};
 
 use args::{Command, Flakehist};
 use notes::Notes;
@@ -35,8 +35,13 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> u8 {
         Ok(parsed) => parsed,
         Err(error) => {
             // Help and version are no errors; clap prints them where they belong.
-            let printed = error.print();
-            return if error.use_stderr() { 2 } else { u8::from(printed.is_err()) };
+            if !error.use_stderr() {
+                return u8::from(error.print().is_err());
+            }
+            // A mistake repeats what was typed, which may be the name of a stranger's branch.
+            let text = plain_lines(&error.render().to_string());
+            drop(std::io::stderr().write_all(text.as_bytes()));
+            return 2;
         }
     };
     let mut notes = Notes::default();

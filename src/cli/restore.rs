@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::error::{Error, Result};
 use crate::generation::Condition;
 use crate::git::{ObjectId, blob_id};
-use crate::history::{Flake, Selected, State, Target};
+use crate::history::{Flake, Target};
 use crate::lock::{Decoder, Lock};
 use crate::restore::journal::{Ending, Kind, journal};
 use crate::restore::{
@@ -16,13 +16,19 @@ use crate::restore::{
 use crate::timeline::{Confidence, Row, Timeline, gather};
 use crate::view::{self, Style};
 
-use super::args::{self, Global, OnFailure, Restore, Restoring};
+use super::args::{Global, OnFailure, Restore, Restoring};
 use super::generations::{home_manager_profile, is_profile_named, places};
 use super::journal::warn_of_interrupted;
 use super::notes::{Notes, say};
 use super::settings::{Settings, search};
 use super::target::{self, Found};
 use super::world::World;
+
+mod goal;
+mod kind;
+
+use goal::{goal, reconstruction};
+use kind::{action, families, family};
 
 /// Exit codes besides 0, 1 and 2.
 const PUT_BACK: u8 = 3;
@@ -59,53 +65,6 @@ pub(super) fn run(args: &Restore, global: &Global, world: &World, notes: &mut No
         timeline: timeline.as_ref(),
     };
     job.run(situation, goal, generation, &[], notes)
-}
-
-/// The lock that was found, with its bytes.
-fn goal(word: &str, selected: &Selected, flake: &Flake, style: &Style) -> Result<Goal> {
-    let lock = match &selected.state {
-        State::Readable(lock) => lock,
-        State::Broken(why) => {
-            return Err(Error::new(format!("the lock of {word} cannot be read, so it is not restored"))
-                .because(why)
-                .hint("`flakehist log` shows the states that can"));
-        }
-        State::Absent => {
-            return Err(Error::new(format!("there is no lock at {word}"))
-                .because("it was deleted there, or is not there yet")
-                .hint("`flakehist log` shows the states that can be restored"));
-        }
-    };
-    let bytes = selected.bytes(flake)?.ok_or_else(|| {
-        Error::new(format!("the bytes of the lock of {word} are not in this clone"))
-            .because("it is a partial clone, or an object is missing")
-            .hint("`git fetch --refetch` brings what is missing")
-    })?;
-    let name = match (&selected.commit, &selected.remark) {
-        (Some(commit), _) => {
-            format!("{} ({})", commit.id.short(style.abbreviation), style.day(commit.committed.seconds))
-        }
-        (None, Some(remark)) => remark.clone(),
-        (None, None) => format!("the lock of {word}"),
-    };
-    Ok(Goal {
-        word: word.to_owned(),
-        name,
-        commit: selected.commit.clone(),
-        bytes: Some(bytes),
-        lock: Some(std::rc::Rc::clone(lock)),
-        kind: Kind::Restore,
-        undoes: None,
-    })
-}
-
-fn reconstruction(number: u64) -> Error {
-    Error::new(format!("no lock is known of generation {number}, so none can be restored"))
-        .because("what is known of its inputs does not make a whole lock")
-        .hint(format!("`flakehist show gen:{number}` shows what is known"))
-        .hint(format!(
-            "the system itself can be switched to: `sudo nix-env -p /nix/var/nix/profiles/system --switch-generation {number}`, then its switch-to-configuration; the lock stays as it is then"
-        ))
 }
 
 /// One restore or undo, everything settled but the plan.
@@ -359,45 +318,4 @@ fn ask(question: &str) -> bool {
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer);
     read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
-}
-
-fn action(action: args::Action) -> Action {
-    match action {
-        args::Action::Switch => Action::Switch,
-        args::Action::Boot => Action::Boot,
-        args::Action::Test => Action::Test,
-        args::Action::Build => Action::Build,
-        args::Action::DryActivate => Action::DryActivate,
-    }
-}
-
-/// What kind of configuration a profile holds: by the name of what it leads to, else by its own.
-fn family(profile: &Path) -> Family {
-    let name =
-        |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let target = profile.canonicalize().map(|end| name(&end)).unwrap_or_default();
-    let own = name(profile);
-    if target.contains("-darwin-system-") {
-        Family::Darwin
-    } else if target.ends_with("-home-manager-generation") || own == "home-manager" {
-        Family::Home
-    } else if target.ends_with("-system-manager") || own == "system-manager" {
-        Family::SystemManager
-    } else if target.is_empty() && cfg!(target_os = "macos") {
-        Family::Darwin
-    } else {
-        Family::NixOs
-    }
-}
-
-/// The kinds of configuration that come into question: the profile's alone when it was named.
-fn families(of_profile: Family, is_named: bool) -> Vec<Family> {
-    let mut families = vec![of_profile];
-    if !is_named {
-        let others = [Family::NixOs, Family::Darwin, Family::Home, Family::SystemManager];
-        let darwin = cfg!(target_os = "macos");
-        let possible = |family: &Family| *family != if darwin { Family::NixOs } else { Family::Darwin };
-        families.extend(others.into_iter().filter(possible).filter(|family| *family != of_profile));
-    }
-    families
 }

@@ -67,7 +67,8 @@ fn leaves_system_alone(args: &Undo, entry: &Entry) -> bool {
 fn chosen<'e>(number: Option<u64>, known: &'e [Entry], situation: &Situation) -> Result<&'e Entry> {
     let lock = situation.path.as_str();
     let Some(number) = number else {
-        return to_undo(known, lock, situation.worktree.as_deref()).ok_or_else(|| {
+        let now = situation.bytes.as_deref().and_then(blob_id);
+        return to_undo(known, lock, situation.worktree.as_deref(), now).ok_or_else(|| {
             Error::new("there is nothing to undo")
                 .hint("`flakehist journal` lists what was restored and undone")
         });

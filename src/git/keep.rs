@@ -14,6 +14,8 @@ use crate::error::{Error, Result};
 
 /// Where our refs are.
 const REFS: &str = "refs/flakehist/";
+/// Longer than any git at work holds the lock of a ref.
+const MOMENT: std::time::Duration = std::time::Duration::from_millis(500);
 /// A file of a tree, in git's modes.
 const FILE: i32 = 0o100_644;
 
@@ -91,6 +93,35 @@ impl Repository {
         Ok(())
     }
 
+    /// Clears what a run that was killed while writing a ref left: a lock that nobody holds, on which every later one
+    /// would fail. To be called by one run at a time.
+    ///
+    /// # Errors
+    /// When one cannot be removed.
+    pub fn clear_broken_off(&self, folder: &str) -> Result<()> {
+        let folder = self.inner.commondir().join(REFS).join(folder);
+        let locks = || -> Vec<(PathBuf, Option<std::time::SystemTime>)> {
+            let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+            entries
+                .map(|entry| entry.path())
+                .filter(|path| path.extension().is_some_and(|extension| extension == "lock"))
+                .map(|path| (std::fs::metadata(&path).and_then(|metadata| metadata.modified()).ok(), path))
+                .map(|(modified, path)| (path, modified))
+                .collect()
+        };
+        let found = locks();
+        if found.is_empty() {
+            return Ok(());
+        }
+        // `git pack-refs` holds such locks for a moment; one that does not move is nobody's.
+        std::thread::sleep(MOMENT);
+        for (path, _) in locks().into_iter().filter(|lock| found.contains(lock)) {
+            std::fs::remove_file(&path)
+                .map_err(|e| Error::new(format!("cannot remove {}", path.display())).because(e))?;
+        }
+        Ok(())
+    }
+
     /// The records whose names begin with `folder`, with the rest of their names, sorted by it.
     ///
     /// # Errors
@@ -148,6 +179,20 @@ impl ObjectId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_lock_that_a_killed_run_left_is_cleared() {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = Repository::create(folder.path()).unwrap();
+        let files = || BTreeMap::from([("entry", b"a".to_vec())]);
+        repository.clear_broken_off("journal/").unwrap();
+        repository.keep("journal/000001", &files(), None).unwrap();
+        let lock = folder.path().join(".git/refs/flakehist/journal/000002.lock");
+        std::fs::write(&lock, "").unwrap();
+        assert!(repository.keep("journal/000002", &files(), None).is_err());
+        repository.clear_broken_off("journal/").unwrap();
+        repository.keep("journal/000002", &files(), None).unwrap();
+    }
 
     #[test]
     fn what_was_kept_is_found_again_and_replaced_only_knowingly() {

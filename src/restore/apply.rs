@@ -65,6 +65,7 @@ pub fn apply(
     let _exclusive = as_owner(owner, || Exclusive::take(repository.common_dir()))?;
     let file = &plan.situation.file;
     as_owner(owner, || {
+        repository.clear_broken_off(journal::FOLDER)?;
         write::clear_leftovers(file);
         if plan.steps.contains(&Step::Write) { write::try_folder(file) } else { Ok(()) }
     })?;
@@ -329,13 +330,22 @@ impl Work<'_> {
         if let Some(made) = self.open.entry.made {
             let git = self.git()?;
             // Whoever has committed on top of it meanwhile is not to lose that.
-            if git.head() == Some(made) {
-                git.take_back(made, situation.head)?;
-                git.reset_index(&situation.path, situation.index)?;
+            if git.head() != Some(made) {
+                return Err(Error::new(format!("commit {made} stays, for HEAD is no longer at it"))
+                    .hint(format!("`git revert {made}` takes its lock back")));
             }
+            git.take_back(made, situation.head)?;
+            self.reset_index(&git)?;
         } else if self.is_tracked {
-            self.git()?.reset_index(&situation.path, situation.index)?;
+            self.reset_index(&self.git()?)?;
         }
         Ok(())
+    }
+
+    /// The index holds of the lock what it held before.
+    fn reset_index(&self, git: &Git<'_>) -> Result<()> {
+        let situation = &self.plan.situation;
+        git.reset_index(&situation.path, situation.index)?;
+        if situation.is_announced { git.announce(&situation.path, true) } else { Ok(()) }
     }
 }

@@ -11,6 +11,8 @@ pub struct CommandLine {
     pub program: OsString,
     /// Its arguments.
     pub arguments: Vec<OsString>,
+    /// Where the program was found: this file is run, and nothing that a folder in PATH may hold by that time.
+    pub(super) found: Option<PathBuf>,
 }
 
 impl CommandLine {
@@ -19,7 +21,8 @@ impl CommandLine {
         program: impl Into<OsString>,
         arguments: impl IntoIterator<Item = A>,
     ) -> Self {
-        Self { program: program.into(), arguments: arguments.into_iter().map(Into::into).collect() }
+        let arguments = arguments.into_iter().map(Into::into).collect();
+        Self { program: program.into(), arguments, found: None }
     }
 
     /// The words, as text.
@@ -40,12 +43,20 @@ impl CommandLine {
         quoted.collect::<Vec<_>>().join(" ")
     }
 
+    /// The same, with the program looked up now.
+    #[must_use]
+    pub fn located(self, programs: &Programs) -> Self {
+        let name = self.program.to_str().filter(|name| !name.contains('/'));
+        let found = name.and_then(|name| programs.find(name));
+        Self { found, ..self }
+    }
+
     /// The same under a program that gives it root's rights, such as `sudo`.
     #[must_use]
     pub fn elevated(self, by: Option<&Path>) -> Self {
         let Some(by) = by else { return self };
         let arguments = std::iter::once(self.program).chain(self.arguments).collect();
-        Self { program: by.as_os_str().to_owned(), arguments }
+        Self { program: by.as_os_str().to_owned(), arguments, found: None }
     }
 }
 

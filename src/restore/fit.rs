@@ -111,12 +111,12 @@ fn compare(name: &str, said: Option<&Value>, edge: &Edge, lock: &Lock) -> Option
     (asked != locked).then(|| Why::OtherSource { asked: asked.in_words(), locked: locked.in_words() })
 }
 
-/// A reference to a repository on a forge or to an entry of the registry, taken apart as Nix does. Other kinds are
-/// not compared here.
+/// A reference taken apart as Nix does (`parseFlakeRef`), as far as that is the same in all its versions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Reference {
+    /// The type; archives and single files are one, for old versions of Nix did not tell them apart.
     kind: String,
-    /// `owner/repo`, or the id in the registry.
+    /// `owner/repo`, the id in the registry, a URL or a path.
     place: String,
     /// A branch, a tag or a revision: Nix tells them apart by their look, so the text says enough.
     version: Option<String>,
@@ -125,6 +125,8 @@ struct Reference {
 }
 
 const FORGES: [&str; 3] = ["github", "gitlab", "sourcehut"];
+/// Attributes that are compared; where there are others, only a different place is certain.
+const COMPARED: [&str; 10] = ["type", "owner", "repo", "id", "url", "path", "ref", "rev", "host", "dir"];
 
 impl Reference {
     /// What flake.nix says of an input; without a word it is the registry's entry of the same name.
@@ -133,13 +135,15 @@ impl Reference {
         let text = |key: &str| said.get(key).and_then(Value::as_str);
         match (text("url"), text("type")) {
             (Some(url), None) => Self::parse(url),
-            (None, Some(kind)) => Self::from_attributes(kind, text),
+            (_, Some(kind)) => Self::from_attributes(kind, text),
             (None, None) => Some(Self::indirect(name, None)),
-            (Some(_), Some(_)) => None,
         }
     }
 
     fn of(original: &Source) -> Option<Self> {
+        if original.attributes().any(|(name, _)| !COMPARED.contains(&name)) {
+            return None;
+        }
         Self::from_attributes(original.kind(), |key| original.text(key))
     }
 
@@ -150,59 +154,86 @@ impl Reference {
     fn from_attributes<'v>(kind: &str, text: impl Fn(&str) -> Option<&'v str>) -> Option<Self> {
         let own = |key: &str| text(key).map(str::to_owned);
         let version = own("ref").or_else(|| own("rev"));
-        let place = match kind {
-            "indirect" => own("id")?,
-            kind if FORGES.contains(&kind) => format!("{}/{}", text("owner")?, text("repo")?),
+        let (kind, place) = match kind {
+            "indirect" => (kind, own("id")?),
+            "git" | "hg" => (kind, own("url")?),
+            "tarball" | "file" => ("archive", own("url")?),
+            "path" => (kind, own("path")?),
+            kind if FORGES.contains(&kind) => (kind, format!("{}/{}", text("owner")?, text("repo")?)),
             _ => return None,
         };
+        // An escape may stand for anything, and a path is written in more ways than one.
+        if place.contains(['%', '?']) || (kind == "path" && !place.starts_with('/')) {
+            return None;
+        }
         Some(Self { kind: kind.to_owned(), place, version, host: own("host"), dir: own("dir") })
     }
 
-    /// `github:NixOS/nixpkgs/nixos-25.11?dir=x`, `flake:nixpkgs`, `nixpkgs/nixos-25.11`.
+    /// `github:NixOS/nixpkgs/nixos-25.11?dir=x`, `flake:nixpkgs`, `git+https://x/y?ref=main`, `nixpkgs/nixos-25.11`.
     fn parse(url: &str) -> Option<Self> {
-        // An escape may stand for anything; Nix reads it.
         if url.contains(['%', '#']) {
             return None;
         }
         let (place, query) = url.split_once('?').unwrap_or((url, ""));
         let mut reference = Self::default();
-        let mut from_query = None;
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (key, value) = pair.split_once('=')?;
             match key {
-                "ref" | "rev" => from_query = Some(value.to_owned()),
+                "ref" | "rev" => reference.version = Some(value.to_owned()),
                 "host" => reference.host = Some(value.to_owned()),
                 "dir" => reference.dir = Some(value.to_owned()),
                 _ => return None,
             }
         }
-        let (kind, rest) = match place.split_once(':') {
-            Some((kind, rest)) if FORGES.contains(&kind) => (kind, rest),
-            Some(("flake", rest)) => ("indirect", rest),
-            None if place.starts_with(|c: char| c.is_ascii_alphabetic()) => ("indirect", place),
-            Some(_) | None => return None,
+        let scheme = place.split_once(':');
+        let (kind, place, version) = match scheme {
+            Some((kind, rest)) if FORGES.contains(&kind) => {
+                let mut parts = rest.splitn(3, '/');
+                let place = format!("{}/{}", parts.next()?, parts.next()?);
+                (kind, place, parts.next().map(str::to_owned))
+            }
+            Some(("path", path)) if path.starts_with('/') => ("path", path.to_owned(), None),
+            Some(("git", rest)) if rest.starts_with("//") => ("git", place.to_owned(), None),
+            Some((scheme, rest)) if scheme.starts_with("git+") && rest.starts_with("//") => {
+                ("git", place.strip_prefix("git+")?.to_owned(), None)
+            }
+            // Nix keeps the query of an archive in its URL.
+            Some(("https" | "http", _)) if query.is_empty() => ("archive", place.to_owned(), None),
+            None | Some(("flake", _)) => {
+                let rest = place.strip_prefix("flake:").unwrap_or(place);
+                let mut parts = rest.split('/');
+                let id = parts.next().filter(|id| id.starts_with(|c: char| c.is_ascii_alphabetic()))?;
+                let version = parts.next().map(str::to_owned);
+                if parts.next().is_some() {
+                    return None;
+                }
+                ("indirect", id.to_owned(), version)
+            }
+            Some(_) => return None,
         };
-        let parts: Vec<&str> = rest.split('/').collect();
-        let (place, version) = match (kind, parts.as_slice()) {
-            ("indirect", [id]) => ((*id).to_owned(), None),
-            ("indirect", [id, version]) => ((*id).to_owned(), Some((*version).to_owned())),
-            ("indirect", _) => return None,
-            (_, [owner, repo]) => (format!("{owner}/{repo}"), None),
-            // A branch may have a slash in it.
-            (_, [owner, repo, version @ ..]) => (format!("{owner}/{repo}"), Some(version.join("/"))),
-            _ => return None,
-        };
-        Some(Self { kind: kind.to_owned(), place, version: version.or(from_query), ..reference })
+        let version = version.or_else(|| reference.version.take());
+        Some(Self { kind: kind.to_owned(), place, version, ..reference })
     }
 
     fn in_words(&self) -> String {
-        let kind = if self.kind == "indirect" { "flake" } else { &self.kind };
-        let version = self.version.as_ref().map_or_else(String::new, |version| format!("/{version}"));
+        let is_forge = FORGES.contains(&self.kind.as_str());
+        let (prefix, slash) = match self.kind.as_str() {
+            "indirect" => ("flake:", true),
+            "git" => ("git+", false),
+            "hg" => ("hg+", false),
+            "path" => ("path:", false),
+            _ => ("", false),
+        };
+        let prefix = if is_forge { format!("{}:", self.kind) } else { prefix.to_owned() };
+        let in_path = self.version.as_ref().filter(|_| slash || is_forge);
+        let version = in_path.map_or_else(String::new, |version| format!("/{version}"));
+        let in_query =
+            self.version.as_ref().filter(|_| in_path.is_none()).map(|version| format!("ref={version}"));
         let option = |key: &str, value: &Option<String>| value.as_ref().map(|value| format!("{key}={value}"));
         let query: Vec<String> =
-            option("dir", &self.dir).into_iter().chain(option("host", &self.host)).collect();
+            [in_query, option("dir", &self.dir), option("host", &self.host)].into_iter().flatten().collect();
         let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
-        format!("{kind}:{}{version}{query}", self.place)
+        format!("{prefix}{}{version}{query}", self.place)
     }
 }
 
@@ -244,12 +275,26 @@ mod tests {
             ("nixpkgs/nixos-25.11", "flake:nixpkgs/nixos-25.05", false),
             ("github:a/b?dir=x", "github:a/b", false),
             ("gitlab:a/b?host=x.org", "gitlab:a/b?host=y.org", false),
+            ("git+https://x/y", "git+https://x/y?ref=main", false),
+            ("git+file:///x", "git+file:///y", false),
+            ("git+ssh://git@x/y?ref=a", "git+ssh://git@x/y?ref=a", true),
+            ("git://x/y", "git+git://x/y", true),
+            ("https://x/y.tar.gz", "https://x/z.tar.gz", false),
+            ("path:/a", "path:/b", false),
+            ("github:a/b", "git+https://github.com/a/b", false),
         ] {
             assert_eq!(Reference::parse(a).unwrap() == Reference::parse(b).unwrap(), equal, "{a} {b}");
         }
-        for unknown in
-            ["git+https://x/y", "./sub", "path:/x", "https://x/y.tar.gz", "github:a%2Fb/c", "a/b/c", ""]
-        {
+        for unknown in [
+            "git+https://x/y?shallow=1",
+            "./sub",
+            "path:./x",
+            "https://x/y?z=1",
+            "github:a%2Fb/c",
+            "a/b/c",
+            "hg+https://x",
+            "",
+        ] {
             assert_eq!(Reference::parse(unknown), None, "{unknown}");
         }
     }

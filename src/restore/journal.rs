@@ -12,8 +12,9 @@ use crate::error::{Error, Result};
 use crate::git::{CommitId, ObjectId, Record, Repository, blob_id};
 
 /// The version of the layout of `entry.json`.
-const SCHEMA: u64 = 1;
-const FOLDER: &str = "journal/";
+pub const SCHEMA: u64 = 1;
+/// Where the entries are below `refs/flakehist/`.
+pub(super) const FOLDER: &str = "journal/";
 
 /// What kind of deed it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +23,17 @@ pub enum Kind {
     Restore,
     /// `flakehist undo`.
     Undo,
+}
+
+impl Kind {
+    /// In a word, as the journal has it.
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Restore => "restore",
+            Self::Undo => "undo",
+        }
+    }
 }
 
 /// How it ended.
@@ -188,9 +200,15 @@ pub fn contents(repository: &Repository, number: u64) -> Result<Contents> {
 }
 
 /// The entry to undo when none is named: the last one of this lock that left a new one and was not undone since.
-/// `worktree` is the linked worktree we are in.
+/// `worktree` is the linked worktree we are in, `now` the blob of the lock that lies there: one that was killed before
+/// it wrote has nothing to undo.
 #[must_use]
-pub fn to_undo<'e>(entries: &'e [Entry], lock: &str, worktree: Option<&str>) -> Option<&'e Entry> {
+pub fn to_undo<'e>(
+    entries: &'e [Entry],
+    lock: &str,
+    worktree: Option<&str>,
+    now: Option<ObjectId>,
+) -> Option<&'e Entry> {
     let undone: Vec<u64> = entries
         .iter()
         .filter(|entry| entry.ending.left_new_lock())
@@ -201,7 +219,7 @@ pub fn to_undo<'e>(entries: &'e [Entry], lock: &str, worktree: Option<&str>) -> 
             && entry.worktree.as_deref() == worktree
             && entry.before != entry.after
             && entry.kind == Kind::Restore
-            && (entry.ending.left_new_lock() || entry.ending == Ending::Begun)
+            && (entry.ending.left_new_lock() || (entry.ending == Ending::Begun && entry.before != now))
             && !undone.contains(&entry.number)
     })
 }
@@ -229,16 +247,15 @@ fn files(entry: &Entry, contents: &Contents) -> BTreeMap<&'static str, Vec<u8>> 
     files
 }
 
-/// An entry as `entry.json` and `flakehist journal --json` have it.
-#[must_use]
-pub fn to_json(entry: &Entry) -> Value {
+/// An entry as `entry.json` has it.
+fn to_json(entry: &Entry) -> Value {
     let id = |id: Option<ObjectId>| id.map(|id| id.to_string());
     let commit = |id: Option<CommitId>| id.map(|id| id.to_string());
     json!({
         "schema": SCHEMA,
         "number": entry.number,
         "time": entry.time,
-        "kind": match entry.kind { Kind::Restore => "restore", Kind::Undo => "undo" },
+        "kind": entry.kind.in_words(),
         "target": entry.target,
         "commit": commit(entry.commit),
         "lock": entry.lock,
@@ -355,11 +372,11 @@ mod tests {
             with(2, Kind::Restore, Ending::Complaints, None),
             with(1, Kind::Restore, Ending::Done, None),
         ];
-        assert_eq!(to_undo(&list, "flake.lock", None).map(|entry| entry.number), Some(2));
-        assert_eq!(to_undo(&list, "other/flake.lock", None), None);
-        assert_eq!(to_undo(&list, "flake.lock", Some("other")), None);
+        assert_eq!(to_undo(&list, "flake.lock", None, None).map(|entry| entry.number), Some(2));
+        assert_eq!(to_undo(&list, "other/flake.lock", None, None), None);
+        assert_eq!(to_undo(&list, "flake.lock", Some("other"), None), None);
         let failed =
             vec![with(2, Kind::Undo, Ending::PutBack, Some(1)), with(1, Kind::Restore, Ending::Done, None)];
-        assert_eq!(to_undo(&failed, "flake.lock", None).map(|entry| entry.number), Some(1));
+        assert_eq!(to_undo(&failed, "flake.lock", None, None).map(|entry| entry.number), Some(1));
     }
 }

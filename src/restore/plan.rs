@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use crate::error::{Error, Result};
 use crate::git::{Commit, ObjectId, blob_id};
-use crate::history::Tracking;
 use crate::lock::{Change, Direction, Lock, Side, Source, compare};
 
 use super::command::CommandLine;
@@ -213,7 +212,7 @@ fn steps(situation: &Situation, goal: &Goal, request: Request, is_same: bool) ->
     let exists = goal.bytes.is_some();
     // Nix sees only what git tracks, and would lock everything anew.
     if exists && situation.is_unseen() {
-        steps.push(Step::Track { force: situation.tracking == Some(Tracking::Ignored) });
+        steps.push(Step::Track { force: situation.is_ignored });
     }
     if exists && request.relock {
         steps.push(Step::Relock);

@@ -123,7 +123,9 @@ pub struct Wanted<'w> {
 pub fn command(wanted: &Wanted<'_>, programs: &Programs) -> Result<(CommandLine, Option<Family>)> {
     if let Some(configured) = wanted.configured {
         let named = TOOLS.iter().find(|(name, ..)| *name == configured);
-        let Some((name, tool, families)) = named else { return Ok((own(configured, wanted)?, None)) };
+        let Some((name, tool, families)) = named else {
+            return Ok((own(configured, wanted, programs)?, None));
+        };
         let family = families.iter().find(|family| wanted.families.contains(family)).or(families.first());
         let family = family.copied().unwrap_or(Family::NixOs);
         if programs.find(name).is_none() {
@@ -157,7 +159,7 @@ pub fn command(wanted: &Wanted<'_>, programs: &Programs) -> Result<(CommandLine,
 
 /// The user's own command line: split as a shell would, then the words are filled in, so that nothing in a name can
 /// become more than a word.
-fn own(configured: &str, wanted: &Wanted<'_>) -> Result<CommandLine> {
+fn own(configured: &str, wanted: &Wanted<'_>, programs: &Programs) -> Result<CommandLine> {
     let words = shlex::split(configured).filter(|words| !words.is_empty()).ok_or_else(|| {
         Error::usage(format!("`flakehist.rebuild` is no command line: `{configured}`"))
             .because("a quote is not closed, or nothing is there")
@@ -166,7 +168,12 @@ fn own(configured: &str, wanted: &Wanted<'_>) -> Result<CommandLine> {
     let folder = wanted.folder.to_string_lossy();
     let mut words = words.into_iter().map(|word| fill(&word, &folder, host, wanted.action.name()));
     let program = words.next().unwrap_or_default();
-    Ok(CommandLine::new(program, words.chain(wanted.arguments.iter().cloned())))
+    if !program.contains('/') && programs.find(&program).is_none() {
+        return Err(Error::new(format!("there is no `{program}` on this machine"))
+            .because("`flakehist.rebuild` names it")
+            .hint("`--no-rebuild` restores the lock alone"));
+    }
+    Ok(CommandLine::new(program, words.chain(wanted.arguments.iter().cloned())).located(programs))
 }
 
 /// Fills `{flake}`, `{host}` and `{action}` in, each place once: what is filled in is not looked at again.
@@ -283,7 +290,7 @@ fn line(tool: Tool, family: Family, wanted: &Wanted<'_>, programs: &Programs) ->
         words.extend(keep_lock.iter().map(|&word| word.to_owned()));
     }
     let name = TOOLS.iter().find(|(_, own, _)| *own == tool).map_or("nixos-rebuild", |(name, ..)| name);
-    Ok(CommandLine::new(name, words).elevated(program.as_deref()))
+    Ok(CommandLine::new(name, words).located(programs).elevated(program.as_deref()))
 }
 
 /// nixos-rebuild-ng calls it `--sudo`, the older one `--use-remote-sudo`, which works locally too. An option that is

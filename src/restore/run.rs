@@ -135,7 +135,7 @@ pub(super) fn output(
 
 #[expect(clippy::disallowed_methods, reason = "this is the place that runs programs")]
 fn command(line: &CommandLine, folder: &Path, owner: Option<&Owner>) -> Command {
-    let mut command = Command::new(&line.program);
+    let mut command = Command::new(line.found.as_deref().map_or(line.program.as_os_str(), Path::as_os_str));
     command.args(&line.arguments).current_dir(folder);
     if let Some(owner) = owner {
         owner.dress(&mut command);

@@ -25,6 +25,10 @@ pub struct Situation {
     pub bytes: Option<Vec<u8>>,
     /// What git knows of it beyond HEAD.
     pub tracking: Option<Tracking>,
+    /// Whether git ignores it, or would where it is not there.
+    pub is_ignored: bool,
+    /// Whether git was told of it without its contents (`git add --intent-to-add`).
+    pub is_announced: bool,
     /// What the index has of it, when that is neither what HEAD has nor what lies on disk: it would be lost with the
     /// next `git add`.
     pub staged: Option<ObjectId>,
@@ -89,6 +93,8 @@ impl Situation {
             in_head: blob(status.head),
             staged: blob(status.index).filter(|_| status.index != status.head && !status.disk_is_index),
             index: status.index,
+            is_ignored: status.ignored,
+            is_announced: status.is_announced,
             tracking: Tracking::of(&status),
             lock: flake.lock.clone(),
             bytes,
@@ -102,7 +108,7 @@ impl Situation {
     /// Whether Nix would not see the lock, because git does not track it.
     #[must_use]
     pub fn is_unseen(&self) -> bool {
-        self.index == FileAt::Absent && !matches!(self.tracking, Some(Tracking::Modified | Tracking::Staged))
+        self.index == FileAt::Absent && !self.is_announced
     }
 }
 

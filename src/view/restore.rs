@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 
 use crate::error::Error;
-use crate::restore::journal::{Ending, Entry, Kind, to_json};
+use crate::restore::journal::{self, Ending, Entry, Kind};
 use crate::restore::{Event, Hazard, Plan, Report, Step};
 
+use super::json::Json;
 use super::{Role, Style, changes, fit, plain};
 
 /// Writes the plan: what moves, what will be done, what to mind.
@@ -197,7 +198,7 @@ pub fn with_hints(error: Error, report: &Report, back: &[String]) -> Error {
 ///
 /// # Errors
 /// When the writer fails.
-pub fn journal(entries: &[Entry], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn journal_table(entries: &[Entry], style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let rows: Vec<[String; 5]> = entries.iter().map(|entry| row(entry, style)).collect();
     let heads = ["ENTRY", "DATE", "WHAT", "LOCK", "RESULT"].map(str::to_owned);
     let mut widths = [0; 5];
@@ -285,16 +286,54 @@ impl LockIs {
     }
 }
 
-/// Writes the journal as a JSON array, the newest entry first.
+/// Writes the journal as a JSON array, the newest entry first, each on a line of its own.
 ///
 /// # Errors
 /// When the writer fails.
 pub fn journal_json(entries: &[Entry], lock_is: Option<LockIs>, out: &mut dyn Write) -> io::Result<()> {
-    let mut list: Vec<_> = entries.iter().map(to_json).collect();
-    if let (Some(lock_is), Some(newest)) = (lock_is, list.first_mut().and_then(|entry| entry.as_object_mut()))
-    {
-        newest.insert("lockIs".to_owned(), lock_is.word().into());
+    let mut json = Json::new(out);
+    json.open("[")?;
+    for (place, entry) in entries.iter().enumerate() {
+        json.line()?;
+        let lock_is = lock_is.filter(|_| place == 0);
+        entry_json(entry, lock_is, &mut json)?;
     }
-    let text = list.iter().map(ToString::to_string).collect::<Vec<_>>().join(",\n ");
-    writeln!(out, "[{text}]")
+    json.raw("\n")?;
+    json.close("]")?;
+    json.raw("\n")
+}
+
+fn entry_json(entry: &Entry, lock_is: Option<LockIs>, json: &mut Json<'_>) -> io::Result<()> {
+    let blob = |id: Option<crate::git::ObjectId>| id.map(|id| id.to_string());
+    let commit = |id: Option<crate::git::CommitId>| id.map(|id| id.to_string());
+    json.open("{")?;
+    json.number("schema", journal::SCHEMA)?;
+    json.number("number", entry.number)?;
+    json.number("time", u64::try_from(entry.time).unwrap_or(0))?;
+    json.member("kind", Some(entry.kind.in_words()))?;
+    json.member("target", Some(&entry.target))?;
+    json.member("commit", commit(entry.commit).as_deref())?;
+    json.member("lock", Some(&entry.lock))?;
+    json.member("worktree", entry.worktree.as_deref())?;
+    json.member("before", blob(entry.before).as_deref())?;
+    json.member("after", blob(entry.after).as_deref())?;
+    json.key("command")?;
+    match &entry.command {
+        Some(words) => {
+            json.open("[")?;
+            words.iter().try_for_each(|word| json.string(word))?;
+            json.close("]")?;
+        }
+        None => json.null()?,
+    }
+    json.member("result", Some(entry.ending.in_words()))?;
+    json.member("made", commit(entry.made).as_deref())?;
+    match entry.undoes {
+        Some(undone) => json.number("undoes", undone)?,
+        None => json.member("undoes", None)?,
+    }
+    if let Some(lock_is) = lock_is {
+        json.member("lockIs", Some(lock_is.word()))?;
+    }
+    json.close("}")
 }

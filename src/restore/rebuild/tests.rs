@@ -150,12 +150,13 @@ fn an_own_command_is_split_and_filled_and_never_a_shells() {
             "error: `flakehist.rebuild` is no command line: `a 'b`: a quote is not closed, or nothing is there",
         ),
         ("", "error: `flakehist.rebuild` is no command line: ``: a quote is not closed, or nothing is there"),
+        ("missing {host}", "error: there is no `missing` on this machine: `flakehist.rebuild` names it"),
         ("nh", "error: there is no `nh` on this machine: `flakehist.rebuild` names it"),
     ] {
-        assert_eq!(typed(&own(configured), &[]), expected);
+        assert_eq!(typed(&own(configured), &["deploy", "sh"]), expected);
     }
     let hostile = Wanted { host: Some("{action} $(x); --y"), ..own("deploy {host}") };
-    assert_eq!(typed(&hostile, &[]), "deploy '{action} $(x); --y'");
+    assert_eq!(typed(&hostile, &["deploy"]), "deploy '{action} $(x); --y'");
     let more = ["--target-host".to_owned(), "root@box".to_owned()];
     let with_more = Wanted { arguments: &more, ..wanted(Action::Boot) };
     assert_eq!(

@@ -1,0 +1,55 @@
+//! The lock that a target led to, as the goal of a restore.
+
+use crate::error::{Error, Result};
+use crate::history::{Flake, Selected, State};
+use crate::restore::Goal;
+use crate::restore::journal::Kind;
+use crate::view::Style;
+
+/// The lock that was found, with its bytes.
+pub(super) fn goal(word: &str, selected: &Selected, flake: &Flake, style: &Style) -> Result<Goal> {
+    let lock = match &selected.state {
+        State::Readable(lock) => lock,
+        State::Broken(why) => {
+            return Err(Error::new(format!("the lock of {word} cannot be read, so it is not restored"))
+                .because(why)
+                .hint("`flakehist log` shows the states that can"));
+        }
+        State::Absent => {
+            return Err(Error::new(format!("there is no lock at {word}"))
+                .because("it was deleted there, or is not there yet")
+                .hint("`flakehist log` shows the states that can be restored"));
+        }
+    };
+    let bytes = selected.bytes(flake)?.ok_or_else(|| {
+        Error::new(format!("the bytes of the lock of {word} are not in this clone"))
+            .because("it is a partial clone, or an object is missing")
+            .hint("`git fetch --refetch` brings what is missing")
+    })?;
+    let name = match (&selected.commit, &selected.remark) {
+        (Some(commit), _) => {
+            format!("{} ({})", commit.id.short(style.abbreviation), style.day(commit.committed.seconds))
+        }
+        (None, Some(remark)) => remark.clone(),
+        (None, None) => format!("the lock of {word}"),
+    };
+    Ok(Goal {
+        word: word.to_owned(),
+        name,
+        commit: selected.commit.clone(),
+        bytes: Some(bytes),
+        lock: Some(std::rc::Rc::clone(lock)),
+        kind: Kind::Restore,
+        undoes: None,
+    })
+}
+
+/// What to say of a generation of which only facts are known.
+pub(super) fn reconstruction(number: u64) -> Error {
+    Error::new(format!("no lock is known of generation {number}, so none can be restored"))
+        .because("what is known of its inputs does not make a whole lock")
+        .hint(format!("`flakehist show gen:{number}` shows what is known"))
+        .hint(format!(
+            "the system itself can be switched to: `sudo nix-env -p /nix/var/nix/profiles/system --switch-generation {number}`, then its switch-to-configuration; the lock stays as it is then"
+        ))
+}
