@@ -64,13 +64,11 @@ fn rebuild(folder: &Path, action: Action, world: &World) -> Result<()> {
     let head = repository.head()?.map(|head| head.to_string()).unwrap_or_default();
     let is_clean = repository.file_status("flake.lock")?.is_none_or(|status| Tracking::of(&status).is_none());
     let configuration = if is_clean { head } else { format!("{head}-dirty") };
-    let rebuilt = machine::rebuild(&repository, &lock, &configuration, action, world.now)?;
-    say(&format!(
-        "the sample builds nothing; the system would be {}",
-        view::plain(&rebuilt.system.display().to_string())
-    ));
-    if let Some(generation) = rebuilt.generation {
-        say(&format!("it is generation {generation} of the sample's machine"));
+    match machine::rebuild(&repository, &lock, &configuration, action, world.now)? {
+        Some(generation) => {
+            say(&format!("the sample builds nothing; this is generation {generation} of its machine"));
+        }
+        None => say("the sample builds nothing"),
     }
     Ok(())
 }

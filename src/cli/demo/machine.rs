@@ -47,23 +47,15 @@ pub(super) fn build(
     repository.set_setting("flakehist.run", &machine.run.to_string_lossy())
 }
 
-/// What rebuilding the sample's machine came to.
-pub(super) struct Rebuilt {
-    /// The system.
-    pub(super) system: PathBuf,
-    /// The generation it is, where it became one.
-    pub(super) generation: Option<u64>,
-}
-
 /// Rebuilds the sample's machine from a lock, as nixos-rebuild would, but without building anything: the system holds
-/// what flakehist reads, and nothing runs. `now` is in seconds since 1970 UTC.
+/// what flakehist reads, and nothing runs. `now` is in seconds since 1970 UTC. Gives the generation it became, if any.
 pub(super) fn rebuild(
     repository: &Repository,
     lock: &Lock,
     configuration: &str,
     action: Action,
     now: i64,
-) -> Result<Rebuilt> {
+) -> Result<Option<u64>> {
     let machine = Machine::of(repository);
     let profile = machine.profiles.join("system");
     if !profile.is_symlink() {
@@ -92,7 +84,7 @@ pub(super) fn rebuild(
     if matches!(action, Action::Switch | Action::Test) {
         machine.link(&system, &machine.run.join("current-system"), None)?;
     }
-    Ok(Rebuilt { system, generation })
+    Ok(generation)
 }
 
 struct Machine {
