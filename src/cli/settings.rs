@@ -174,5 +174,6 @@ pub(super) fn search(global: &Global, world: &World) -> Search {
         fallbacks,
         git_dir: world.variable("GIT_DIR").map(|path| world.folder.join(path)),
         git_work_tree: world.variable("GIT_WORK_TREE").map(|path| world.folder.join(path)),
+        ignores_replacements: world.is_set("GIT_NO_REPLACE_OBJECTS"),
     }
 }

@@ -4,8 +4,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use git2::Oid;
-
 use super::graph::{Graph, SEEN};
 use super::objects::FileAt;
 use super::{CommitId, ObjectId, Repository, Stamp};
@@ -21,31 +19,6 @@ pub struct Introduced {
 }
 
 impl Repository {
-    /// Every commit that a ref, a worktree's HEAD or a reflog names.
-    #[must_use]
-    pub fn every_tip(&self) -> Vec<CommitId> {
-        let mut names: Vec<String> = vec!["HEAD".to_owned(), "refs/stash".to_owned()];
-        if let Ok(references) = self.inner.references() {
-            names.extend(references.flatten().filter_map(|reference| reference.name().map(str::to_owned)));
-        }
-        let mut tips = self.every_ref();
-        let mut seen: HashSet<CommitId> = tips.iter().copied().collect();
-        let mut add = |id: Oid| {
-            // Reflogs go on naming commits that have been collected since.
-            if !id.is_zero() && seen.insert(CommitId(id)) && self.inner.find_commit(id).is_ok() {
-                tips.push(CommitId(id));
-            }
-        };
-        for name in names {
-            let Ok(log) = self.inner.reflog(&name) else { continue };
-            for entry in log.iter() {
-                add(entry.id_new());
-                add(entry.id_old());
-            }
-        }
-        tips
-    }
-
     /// Goes through every commit behind the tips and tells `found` of each blob the file has been, once, the newest
     /// first as far as the commits' order goes; gives the commit that introduced each. `found` may say no to stop.
     ///
@@ -118,16 +91,6 @@ impl Repository {
         }
         found.sort_unstable();
         Ok(found.into_iter().take(most).map(|(_, commit)| commit).collect())
-    }
-
-    /// The only commit whose id begins with these digits.
-    #[must_use]
-    pub fn commit_with_prefix(&self, digits: &str) -> Option<CommitId> {
-        if digits.len() == 40 {
-            let id = Oid::from_str(digits).ok()?;
-            return self.inner.find_commit(id).ok().map(|commit| CommitId(commit.id()));
-        }
-        self.inner.find_commit_by_prefix(digits).ok().map(|commit| CommitId(commit.id()))
     }
 
     /// Where HEAD stood at each of these times (seconds since 1970 UTC): by its reflog as far back as that goes, and

@@ -11,12 +11,16 @@ mod every;
 mod follow;
 mod graph;
 mod keep;
+mod mailmap;
 mod nar;
 mod objects;
 mod open;
 mod people;
+mod refs;
 mod rev;
+mod steps;
 mod text;
+mod tip;
 mod walk;
 mod worktree;
 
@@ -31,7 +35,8 @@ pub use date::{Moment, is_bare_day, parse as parse_date};
 pub use every::Introduced;
 pub use keep::Record;
 pub use objects::{FileAt, ObjectId};
-pub use walk::{Filter, Tip, Version, Walk};
+pub use tip::Tip;
+pub use walk::{Filter, Version, Walk};
 pub use worktree::{FileStatus, OnDisk};
 
 use objects::{Detours, Objects};
@@ -131,6 +136,17 @@ impl Repository {
     #[must_use]
     pub fn setting(&self, key: &str) -> Option<String> {
         self.inner.config().ok()?.snapshot().ok()?.get_string(key).ok()
+    }
+
+    /// A value of git's configuration that is true or false in any of git's spellings; `None` when it is neither.
+    #[must_use]
+    pub fn switch(&self, key: &str) -> Option<bool> {
+        self.inner.config().ok()?.get_bool(key).ok()
+    }
+
+    /// Reads from now on every object as it is, whatever `refs/replace/` says (`GIT_NO_REPLACE_OBJECTS`).
+    pub fn ignore_replacements(&mut self) {
+        self.detours.ignore_replacements();
     }
 
     fn objects(&self) -> Result<Objects<'_>> {

@@ -17,8 +17,11 @@ const ID_BYTES: usize = 20;
 /// git gives up on longer chains of replacements (`MAXREPLACEDEPTH`).
 const MOST_REPLACEMENTS: usize = 5;
 
+/// More tags around a commit than anybody nests.
+const MOST_TAGS: usize = 100;
+
 /// What makes git look elsewhere than where an object says.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Detours {
     /// `refs/replace/<id>`: the object to read instead.
     replaced: HashMap<Oid, Oid>,
@@ -56,6 +59,10 @@ impl Detours {
     fn replacement(&self, id: Oid) -> Oid {
         let next = |id: &Oid| self.replaced.get(id).copied();
         std::iter::successors(Some(id), next).take(MOST_REPLACEMENTS).last().unwrap_or(id)
+    }
+
+    pub(super) fn ignore_replacements(&mut self) {
+        self.replaced.clear();
     }
 
     /// Whether a shallow clone's history ends at this commit.
@@ -166,6 +173,20 @@ impl<'r> Objects<'r> {
                 .because(e.message())
                 .hint("the repository may be damaged: `git fsck` tells")),
         }
+    }
+
+    /// The commit that an id stands for, through tags; `None` when there is none. Nothing in the commit is looked at.
+    pub(super) fn peel(&self, id: Oid) -> Option<Oid> {
+        let mut id = id;
+        for _ in 0..MOST_TAGS {
+            let object = self.read(id).ok()??;
+            match object.kind() {
+                git2::ObjectType::Commit => return Some(id),
+                git2::ObjectType::Tag => id = object_line(&mut object.data(), b"object ")?,
+                _ => return None,
+            }
+        }
+        None
     }
 
     /// A commit's tree, parents and date. `None` when the commit is not in the object database.

@@ -44,7 +44,7 @@ impl Repository {
     pub fn reopen(&self) -> Result<Self> {
         let git_dir = self.inner.path();
         let inner = git2::Repository::open(git_dir).map_err(|e| explain(&e, git_dir))?;
-        Ok(Self::new(inner))
+        Ok(Self { inner, detours: self.detours.clone() })
     }
 
     fn new(inner: git2::Repository) -> Self {

@@ -5,23 +5,24 @@
 
 use regex_lite::Regex;
 
-use super::text;
+use super::mailmap::Mailmap;
+use super::{Repository, text};
 use crate::error::{Error, Result};
 
 /// The patterns of `--author`, of which one must match.
 pub(super) struct Authors {
     patterns: Vec<Regex>,
-    mailmap: Option<git2::Mailmap>,
+    mailmap: Option<Mailmap>,
 }
 
 impl Authors {
     /// # Errors
     /// When a pattern is no regular expression of the kind that is configured.
-    pub(super) fn new(repository: &git2::Repository, patterns: &[String]) -> Result<Self> {
+    pub(super) fn new(repository: &Repository, patterns: &[String]) -> Result<Self> {
         if patterns.is_empty() {
             return Ok(Self { patterns: Vec::new(), mailmap: None });
         }
-        let config = repository.config().and_then(|mut c| c.snapshot()).ok();
+        let config = repository.inner.config().and_then(|mut c| c.snapshot()).ok();
         let get = |key: &str| config.as_ref().and_then(|c| c.get_str(key).ok().map(str::to_owned));
         let extended = config.as_ref().is_some_and(|c| c.get_bool("grep.extendedregexp").unwrap_or(false));
         let kind = match get("grep.patterntype").as_deref() {
@@ -45,7 +46,7 @@ impl Authors {
                 .flat_map(|lines| lines.split('\n'))
                 .map(compile)
                 .collect::<Result<_>>()?,
-            mailmap: wants_mailmap.then(|| repository.mailmap().ok()).flatten(),
+            mailmap: wants_mailmap.then(|| Mailmap::of(repository)),
         })
     }
 
@@ -56,21 +57,12 @@ impl Authors {
     /// Whether the author of this commit object matches.
     pub(super) fn match_commit(&self, commit: &[u8]) -> bool {
         let Some(person) = text::Person::of(commit, "author") else { return false };
-        let (name, email) = self.mapped(&person);
+        let (name, email) = match &self.mailmap {
+            Some(mailmap) => mailmap.resolve(&person.name, &person.email),
+            None => (person.name.as_str(), person.email.as_str()),
+        };
         let line = format!("{name} <{email}>");
         self.patterns.iter().any(|pattern| pattern.is_match(&line))
-    }
-
-    fn mapped(&self, person: &text::Person) -> (String, String) {
-        let as_written = (person.name.clone(), person.email.clone());
-        let Some(mailmap) = &self.mailmap else { return as_written };
-        let Ok(signature) = git2::Signature::new(&person.name, &person.email, &git2::Time::new(0, 0)) else {
-            return as_written;
-        };
-        match mailmap.resolve_signature(&signature) {
-            Ok(mapped) => (text::lossy(mapped.name_bytes()), text::lossy(mapped.email_bytes())),
-            Err(_) => as_written,
-        }
     }
 }
 

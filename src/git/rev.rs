@@ -1,35 +1,34 @@
 //! What the user wrote, resolved as git resolves it (gitrevisions(7)).
 
-use std::path::PathBuf;
-
 use git2::{ErrorCode, Oid, RepositoryState};
 
+use super::objects::Objects;
+use super::steps;
 use super::{CommitId, Repository, Tip};
 use crate::error::{Error, Result};
 use crate::near;
 
+/// git takes no fewer digits for the beginning of an id.
+const LEAST_DIGITS: usize = 4;
+/// The digits of a whole id.
+const WHOLE: usize = 40;
+
+/// Why a name leads to no commit.
+enum NotFound {
+    /// It begins the ids of several.
+    Ambiguous,
+    Because(String),
+}
+
+impl From<git2::Error> for NotFound {
+    fn from(error: git2::Error) -> Self {
+        // libgit2 tells what its own functions met with; this one is common.
+        let is_peeling = error.message().contains("peel");
+        Self::Because(if is_peeling { "it names no commit" } else { error.message() }.to_owned())
+    }
+}
+
 impl Repository {
-    /// The commit HEAD stands at; `None` before the first commit.
-    ///
-    /// # Errors
-    /// When HEAD cannot be read.
-    pub fn head(&self) -> Result<Option<CommitId>> {
-        // By name only: libgit2 would parse the commit, and refuse one with a malformed author.
-        match self.inner.refname_to_id("HEAD") {
-            Ok(id) => Ok(Some(CommitId(id))),
-            Err(e) if matches!(e.code(), ErrorCode::UnbornBranch | ErrorCode::NotFound) => Ok(None),
-            Err(e) => Err(Error::new("cannot read HEAD").because(e.message())),
-        }
-    }
-
-    /// The name of the branch HEAD is on; `None` when it is detached.
-    #[must_use]
-    pub fn branch(&self) -> Option<String> {
-        let head = self.inner.find_reference("HEAD").ok()?;
-        let target = head.symbolic_target()?;
-        Some(target.strip_prefix("refs/heads/").unwrap_or(target).to_owned())
-    }
-
     /// What is under way in the repository, such as a merge; `None` in peace.
     #[must_use]
     pub fn under_way(&self) -> Option<&'static str> {
@@ -51,69 +50,113 @@ impl Repository {
     /// # Errors
     /// When git's rules find no commit, with near matches as hints.
     pub fn resolve(&self, spec: &str) -> Result<CommitId> {
-        if let (40, Ok(id)) = (spec.len(), Oid::from_str(spec))
-            && self.objects()?.commit(id).is_ok_and(|commit| commit.is_some())
-        {
-            return Ok(CommitId(id));
-        }
-        let found = match self.inner.revparse_single(spec) {
-            Ok(object) => object.peel_to_commit().map(|commit| commit.id()),
-            Err(e) if e.code() == ErrorCode::Ambiguous && spec.len() >= 4 => self.only_commit(spec).ok_or(e),
-            Err(e) => Err(e),
-        };
-        found.map(CommitId).map_err(|e| self.unknown(spec, &e))
+        self.resolve_passing(spec, &mut Vec::new())
     }
 
-    /// git settles an ambiguous id in favour of the only commit among the objects; libgit2 does not.
-    fn only_commit(&self, prefix: &str) -> Option<Oid> {
+    /// The same, and what was passed on the way: git has read it by then, which a walk can tell.
+    fn resolve_passing(&self, spec: &str, tips: &mut Vec<Tip>) -> Result<CommitId> {
+        let objects = self.objects()?;
+        let mut passed = Vec::new();
+        let (base, steps) = steps::split(spec);
+        let found = steps.into_iter().fold(self.base(&objects, base, &mut passed), |from, step| {
+            steps::take(&objects, from?, step, &mut passed).map_err(NotFound::Because)
+        });
+        let found = found.map_err(|reason| self.unknown(spec, reason))?;
+        tips.extend(passed.into_iter().map(|commit| Tip::Read(CommitId(commit))));
+        Ok(CommitId(found))
+    }
+
+    /// What is left when all steps are taken away: a name, an id, or what libgit2 understands besides.
+    fn base(
+        &self,
+        objects: &Objects<'_>,
+        base: &str,
+        passed: &mut Vec<Oid>,
+    ) -> std::result::Result<Oid, NotFound> {
+        if let Some(words) = base.strip_prefix(":/") {
+            let every: Vec<Oid> = self.every_ref().into_iter().map(|commit| commit.0).collect();
+            return steps::newest_with(objects, &every, words, passed).map_err(NotFound::Because);
+        }
+        let whole = CommitId::parse(base).map(|id| id.0);
+        let named = || {
+            // To libgit2 no name at all is HEAD.
+            let name = if base == "@" { "HEAD" } else { base };
+            let name = Some(name).filter(|name| !name.is_empty())?;
+            self.inner.resolve_reference_from_short_name(name).ok()?.target()
+        };
+        let found = match whole.or_else(named) {
+            Some(id) => id,
+            None => match self.beginning(objects, base) {
+                Some(found) => found?,
+                // Also what `git describe` prints, and `main@{2}`.
+                None => self.inner.revparse_single(base)?.id(),
+            },
+        };
+        objects.peel(found).ok_or_else(|| NotFound::Because("it names no commit".to_owned()))
+    }
+
+    /// The object whose id begins with these digits. Of several, git takes the only one that leads to a commit.
+    /// `None` when they are no digits of an id, or no object's.
+    fn beginning(&self, objects: &Objects<'_>, digits: &str) -> Option<std::result::Result<Oid, NotFound>> {
+        let is_prefix = (LEAST_DIGITS..WHOLE).contains(&digits.len())
+            && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let prefix = Oid::from_str(digits).ok().filter(|_| is_prefix)?;
+        match self.inner.odb().ok()?.exists_prefix(prefix, digits.len()) {
+            Ok(id) => Some(Ok(id)),
+            Err(e) if e.code() == ErrorCode::Ambiguous => {
+                Some(self.only_commit(objects, digits).ok_or(NotFound::Ambiguous))
+            }
+            Err(_) => None,
+        }
+    }
+
+    fn only_commit(&self, objects: &Objects<'_>, prefix: &str) -> Option<Oid> {
         let odb = self.inner.odb().ok()?;
-        let mut commits = Vec::new();
-        let listed = odb.foreach(|id| {
-            if id.to_string().starts_with(&prefix.to_ascii_lowercase()) && self.inner.find_commit(*id).is_ok()
-            {
-                commits.push(*id);
+        let prefix = prefix.to_ascii_lowercase();
+        let mut ids = Vec::new();
+        odb.foreach(|id| {
+            if id.to_string().starts_with(&prefix) {
+                ids.push(*id);
             }
             true
-        });
-        commits.sort_unstable();
-        commits.dedup();
-        match (listed, commits.as_slice()) {
-            (Ok(()), [only]) => Some(*only),
+        })
+        .ok()?;
+        ids.sort_unstable();
+        ids.dedup();
+        ids.retain(|id| objects.peel(*id).is_some());
+        match ids.as_slice() {
+            [only] => Some(*only),
             _ => None,
         }
     }
 
-    fn unknown(&self, spec: &str, error: &git2::Error) -> Error {
-        // git takes no fewer than four digits for the beginning of an id.
-        if error.code() == ErrorCode::Ambiguous && spec.len() >= 4 {
-            return Error::new(format!("`{spec}` begins the id of several commits"))
-                .hint("write more of its digits");
-        }
+    /// The only commit whose id begins with these digits, four at least.
+    #[must_use]
+    pub fn commit_with_prefix(&self, digits: &str) -> Option<CommitId> {
+        let objects = self.objects().ok()?;
+        let id = match CommitId::parse(digits) {
+            Some(whole) => whole.0,
+            None => self.beginning(&objects, digits)?.ok()?,
+        };
+        objects.peel(id).filter(|commit| *commit == id).map(CommitId)
+    }
+
+    fn unknown(&self, spec: &str, reason: NotFound) -> Error {
         let mut unknown = Error::new(format!("no commit is called `{spec}` in this repository"));
-        if spec.contains('@') || spec.contains('^') || spec.contains('~') || spec.contains(':') {
-            // libgit2 tells what its own functions met with; these two are common.
-            unknown = unknown.because(match error.message() {
-                message if message.contains("parent") => "its history does not go back that far",
-                message if message.contains("peel") => "it names no commit",
-                message => message,
-            });
+        match reason {
+            NotFound::Ambiguous => {
+                return Error::new(format!("`{spec}` begins the id of several commits"))
+                    .hint("write more of its digits");
+            }
+            NotFound::Because(reason) if spec.contains(['@', '^', '~', ':']) => {
+                unknown = unknown.because(reason);
+            }
+            NotFound::Because(_) => {}
         }
         for name in near::matches(spec, self.names().iter().map(String::as_str)) {
             unknown = unknown.hint(format!("did you mean `{name}`?"));
         }
         unknown
-    }
-
-    /// Branches, remote branches and tags as the user writes them.
-    fn names(&self) -> Vec<String> {
-        let Ok(references) = self.inner.references() else { return Vec::new() };
-        let shorten = |name: &str| {
-            ["refs/heads/", "refs/tags/", "refs/remotes/"]
-                .iter()
-                .find_map(|prefix| name.strip_prefix(prefix))
-                .map(str::to_owned)
-        };
-        references.flatten().filter_map(|reference| reference.name().and_then(shorten)).collect()
     }
 
     /// The tips of a walk as `git log` takes them: `A`, `^A`, `A..B`, `A...B`, `A^!`, `A^@`, `A^-`; nothing is HEAD.
@@ -135,35 +178,53 @@ impl Repository {
     }
 
     fn add_tips(&self, spec: &str, tips: &mut Vec<Tip>) -> Result<()> {
-        let or_head = |side: &str| self.resolve(if side.is_empty() { "HEAD" } else { side });
-        if let Some((left, right)) = spec.split_once("...") {
-            let (left, right) = (or_head(left)?, or_head(right)?);
-            tips.push(Tip::Either(left, right));
-        } else if let Some((left, right)) = spec.split_once("..") {
-            tips.extend([Tip::Exclude(or_head(left)?), Tip::Include(or_head(right)?)]);
-        } else if let Some(turned) = spec.strip_prefix('^') {
-            let mut inner = Vec::new();
-            self.add_tips(turned, &mut inner)?;
-            tips.extend(inner.into_iter().map(|tip| match tip {
-                Tip::Include(commit) => Tip::Exclude(commit),
-                Tip::Exclude(commit) => Tip::Include(commit),
-                Tip::Either(..) => tip,
-            }));
+        if let Some(negated) = spec.strip_prefix('^').filter(|negated| !negated.contains("..")) {
+            let mut others = Vec::new();
+            self.add_tips(negated, &mut others)?;
+            tips.extend(others.into_iter().map(Tip::negated));
+        } else if let Some(dots) = spec.find("..") {
+            self.add_range(spec, dots, tips).or_else(|error| {
+                // The dots may be part of `^{/words}`.
+                let commit = self.resolve_passing(spec, tips).map_err(|_| error)?;
+                tips.push(Tip::Include(commit));
+                Ok(())
+            })?;
         } else if let Some(commit) = spec.strip_suffix("^@") {
-            tips.extend(self.parents(self.resolve(commit)?)?.into_iter().map(Tip::Include));
+            let commit = self.resolve_passing(commit, tips)?;
+            tips.push(Tip::Read(commit));
+            tips.extend(self.parents(commit)?.into_iter().map(Tip::Include));
         } else if let Some(commit) = spec.strip_suffix("^!") {
-            let commit = self.resolve(commit)?;
+            let commit = self.resolve_passing(commit, tips)?;
             tips.extend(self.parents(commit)?.into_iter().map(Tip::Exclude));
             tips.push(Tip::Include(commit));
         } else if let Some((commit, number)) = all_but_one_parent(spec) {
-            let commit = self.resolve(commit)?;
+            let commit = self.resolve_passing(commit, tips)?;
             let parent = self.parents(commit)?.get(number - 1).copied();
             let parent = parent.ok_or_else(|| {
                 Error::new(format!("commit {commit} has no parent number {number} (`{spec}`)"))
             })?;
             tips.extend([Tip::Exclude(parent), Tip::Include(commit)]);
         } else {
-            tips.push(Tip::Include(self.resolve(spec)?));
+            let commit = self.resolve_passing(spec, tips)?;
+            tips.push(Tip::Include(commit));
+        }
+        Ok(())
+    }
+
+    /// `A..B` and `A...B`, whose dots begin at `dots`; a side that is not named is HEAD.
+    fn add_range(&self, spec: &str, dots: usize, tips: &mut Vec<Tip>) -> Result<()> {
+        let (left, right) = spec.split_at_checked(dots).unwrap_or((spec, ""));
+        let (is_symmetric, right) = match right.strip_prefix("...") {
+            Some(right) => (true, right),
+            None => (false, right.strip_prefix("..").unwrap_or_default()),
+        };
+        let mut or_head =
+            |side: &str| self.resolve_passing(if side.is_empty() { "HEAD" } else { side }, tips);
+        let (left, right) = (or_head(left)?, or_head(right)?);
+        if is_symmetric {
+            tips.push(Tip::Either(left, right));
+        } else {
+            tips.extend([Tip::Exclude(left), Tip::Include(right)]);
         }
         Ok(())
     }
@@ -171,40 +232,6 @@ impl Repository {
     fn parents(&self, commit: CommitId) -> Result<Vec<CommitId>> {
         let skeleton = self.objects()?.commit(commit.0)?;
         Ok(skeleton.map(|skeleton| skeleton.parents).unwrap_or_default().into_iter().map(CommitId).collect())
-    }
-
-    /// Every commit a ref leads to, by the ref's name, then the HEADs; refs that lead to no commit are passed over.
-    pub(super) fn every_ref(&self) -> Vec<CommitId> {
-        let mut refs: Vec<(Vec<u8>, CommitId)> = Vec::new();
-        if let Ok(references) = self.inner.references() {
-            for reference in references.flatten() {
-                if let Ok(commit) = reference.peel_to_commit() {
-                    refs.push((reference.name_bytes().to_vec(), CommitId(commit.id())));
-                }
-            }
-        }
-        refs.sort_by(|a, b| a.0.cmp(&b.0));
-        let heads = self.head().ok().flatten().into_iter().chain(self.other_heads());
-        refs.into_iter().map(|(_, commit)| commit).chain(heads).collect()
-    }
-
-    /// The HEADs of the repository's other worktrees.
-    fn other_heads(&self) -> Vec<CommitId> {
-        let common = self.inner.commondir();
-        let mut files: Vec<PathBuf> = vec![common.join("HEAD")];
-        if let Ok(folders) = std::fs::read_dir(common.join("worktrees")) {
-            files.extend(folders.flatten().map(|folder| folder.path().join("HEAD")));
-        }
-        files.sort();
-        let commit = |file: &PathBuf| {
-            let text = std::fs::read_to_string(file).ok()?;
-            let text = text.trim();
-            match text.strip_prefix("ref: ") {
-                Some(name) => self.inner.find_reference(name).ok()?.peel_to_commit().ok().map(|c| c.id()),
-                None => Oid::from_str(text).ok().filter(|id| self.inner.find_commit(*id).is_ok()),
-            }
-        };
-        files.iter().filter_map(commit).map(CommitId).collect()
     }
 }
 

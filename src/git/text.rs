@@ -11,7 +11,7 @@ pub(super) fn header<'c>(commit: &'c [u8], key: &str) -> Option<&'c [u8]> {
 }
 
 /// Everything after the headers.
-fn message(commit: &[u8]) -> &[u8] {
+pub(super) fn message(commit: &[u8]) -> &[u8] {
     let end = commit.windows(2).position(|pair| pair == b"\n\n");
     end.and_then(|end| commit.get(end + 2..)).unwrap_or_default()
 }

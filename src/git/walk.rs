@@ -20,7 +20,7 @@ use super::follow;
 use super::graph::{ADDED, BOTTOM, Graph, Index, SEEN, TREESAME, UNINTERESTING};
 use super::objects::FileAt;
 use super::people::Authors;
-use super::{CommitId, Repository};
+use super::{CommitId, Repository, Tip};
 use crate::error::Result;
 
 /// How often git looks past the last interesting commit before it believes that a range is complete, for the sake
@@ -42,17 +42,6 @@ pub struct Filter {
     pub follow: bool,
     /// At most so many (`-n`).
     pub count: Option<usize>,
-}
-
-/// Where a walk starts, or what it leaves out: one word of git's `A B ^C`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tip {
-    /// This commit and its ancestors.
-    Include(CommitId),
-    /// Neither this commit nor any of its ancestors.
-    Exclude(CommitId),
-    /// Both commits, but not what they have in common (`A...B`).
-    Either(CommitId, CommitId),
 }
 
 /// The file at a commit that changed it.
@@ -99,7 +88,7 @@ impl<'r> Walk<'r> {
     /// # Errors
     /// When an author pattern is no regular expression, or one of the tips is missing.
     pub(super) fn new(repository: &'r Repository, path: &str, tips: &[Tip], filter: Filter) -> Result<Self> {
-        let authors = Authors::new(&repository.inner, &filter.authors)?;
+        let authors = Authors::new(repository, &filter.authors)?;
         let mut walk = Self {
             repository,
             graph: Graph::new(repository.objects()?),
@@ -124,14 +113,17 @@ impl<'r> Walk<'r> {
     }
 
     fn start(&mut self, tips: &[Tip]) -> Result<()> {
-        // All of them are named before any is looked at, as on git's command line.
+        // All of them are read before any is looked at, as on git's command line.
         let mut named = Vec::new();
         for tip in tips {
             match tip {
-                Tip::Include(id) => named.push((self.graph.place(id.0), 0)),
-                Tip::Exclude(id) => named.push((self.graph.place(id.0), UNINTERESTING | BOTTOM)),
+                Tip::Read(id) => {
+                    self.read(*id)?;
+                }
+                Tip::Include(id) => named.push((self.read(*id)?, 0)),
+                Tip::Exclude(id) => named.push((self.read(*id)?, UNINTERESTING | BOTTOM)),
                 Tip::Either(left, right) => {
-                    let (left, right) = (self.graph.place(left.0), self.graph.place(right.0));
+                    let (left, right) = (self.read(*left)?, self.read(*right)?);
                     let bases = bases::merge_bases(&mut self.graph, left, right)?;
                     named.extend(bases.into_iter().map(|base| (base, UNINTERESTING | BOTTOM)));
                     named.extend([(left, 0), (right, 0)]);
@@ -143,7 +135,6 @@ impl<'r> Walk<'r> {
             self.graph.set(commit, flags);
         }
         for (commit, _) in named {
-            self.graph.load(commit)?;
             if self.graph.has(commit, UNINTERESTING) {
                 self.graph.exclude_ancestors(commit);
             }
@@ -153,6 +144,12 @@ impl<'r> Walk<'r> {
             self.limited = Some(self.limit()?);
         }
         Ok(())
+    }
+
+    fn read(&mut self, commit: CommitId) -> Result<Index> {
+        let commit = self.graph.place(commit.0);
+        self.graph.load(commit)?;
+        Ok(commit)
     }
 
     fn enqueue(&mut self, commit: Index) {

@@ -25,6 +25,8 @@ pub struct Search {
     pub git_dir: Option<PathBuf>,
     /// `GIT_WORK_TREE`, when it is set.
     pub git_work_tree: Option<PathBuf>,
+    /// `GIT_NO_REPLACE_OBJECTS`: every object is read as it is.
+    pub ignores_replacements: bool,
 }
 
 /// A lock file and the repository that holds its history.
@@ -43,6 +45,14 @@ impl Flake {
     /// # Errors
     /// When there is no flake, or one that is not in git, or a repository that cannot be read.
     pub fn find(search: &Search) -> Result<Self> {
+        let mut flake = Self::look_up(search)?;
+        if search.ignores_replacements {
+            flake.repository.ignore_replacements();
+        }
+        Ok(flake)
+    }
+
+    fn look_up(search: &Search) -> Result<Self> {
         if !canonical(&search.folder)?.is_dir() {
             return Err(Error::new(format!("{} is not a folder", search.folder.display())));
         }
@@ -197,7 +207,11 @@ fn lock_from(repository: &Repository, folder: &Path) -> Result<Option<String>> {
     }
     let lock_in = |ancestor: &Path| in_repository(repository, ancestor, LOCK);
     if let Some(flake) = inside().find(|ancestor| ancestor.join(FLAKE).exists()) {
-        return Ok(lock_in(flake));
+        // Paths in the repository are text here; git itself takes any bytes.
+        return lock_in(flake).map(Some).ok_or_else(|| {
+            Error::new(format!("the path of the flake in {} is not UTF-8", flake.display()))
+                .hint("rename the folder, or name another lock with `--lock FILE`")
+        });
     }
     // A sparse checkout, or a lock whose flake is gone: the lock itself, on disk or in HEAD.
     if let Some(flake) = inside().find(|ancestor| ancestor.join(LOCK).is_file()) {

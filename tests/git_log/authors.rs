@@ -143,6 +143,18 @@ fn a_mailmap_is_applied_before_matching() {
 }
 
 #[test]
+fn a_mailmap_is_not_particular_about_case_and_fills_in_names() {
+    let scratch = crowd();
+    scratch.git(["checkout", "--quiet", "-f", "main"]);
+    scratch.write(
+        ".mailmap",
+        "Ada King <ada@example.org> <LOVELACE@example.com>\nNemo <nameless@example.org>\n",
+    );
+    assert_eq!(scratch.same_log(&["--author", "Ada King"]).len(), 1);
+    assert_eq!(scratch.same_log(&["--author", "Nemo"]).len(), 1);
+}
+
+#[test]
 fn a_mailmap_may_lie_elsewhere() {
     let scratch = crowd();
     scratch.git(["checkout", "--quiet", "-f", "main"]);

@@ -183,3 +183,26 @@ fn an_empty_commit_object_does_no_harm() {
     let scratch = same_or_refused(b"");
     assert_eq!(scratch.flakehist(["log"]).status, Some(1));
 }
+
+#[test]
+fn a_malformed_commit_is_found_however_it_is_named() {
+    let (scratch, id) = with_commit(
+        b"tree {tree}\nparent {parent}\nauthor nobody\ncommitter a <a@b> 1700000000 +0000\n\nodd words\n",
+    );
+    let short = id.split_at(8).0;
+    for name in ["HEAD", "@", "main", &id, short, ":/odd", "HEAD^{/odd words}", "HEAD^{commit}"] {
+        let shown = scratch.flakehist(["show", "--json", name]).success().json();
+        assert_eq!(shown["commit"], *id, "{name}");
+    }
+    assert_eq!(scratch.same_log(&["--all"]).len(), 2);
+    assert_eq!(scratch.same_log(&[short]).len(), 2);
+    assert_eq!(scratch.same_log(&["HEAD^.."]), std::slice::from_ref(&id));
+    // On no branch any more, only a reflog or a worktree knows it.
+    let repository = flakehist::git::Repository::discover(scratch.folder()).unwrap().unwrap();
+    assert_eq!(repository.commit_with_prefix(short).unwrap().to_string(), id);
+    scratch.write(".git/refs/heads/main", format!("{}\n", scratch.git(["rev-parse", "main^"])));
+    scratch.write(".git/logs/HEAD", format!("{0} {id} a <a@b> 1700000000 +0000\tx\n", "0".repeat(40)));
+    assert!(repository.every_tip().iter().any(|tip| tip.to_string() == id));
+    scratch.write(".git/worktrees/other/HEAD", format!("{id}\n"));
+    assert_eq!(scratch.flakehist(["log", "--json", "--all"]).success().commits().len(), 2);
+}
