@@ -4,7 +4,8 @@ mod restore;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::{OsStringValueParser, TypedValueParser as _};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub use restore::{Action, Journal, OnFailure, Restore, Restoring, Undo};
 
@@ -29,7 +30,8 @@ pub struct Flakehist {
 #[command(next_help_heading = "Everywhere")]
 pub struct Global {
     /// Run as if started in DIR
-    #[arg(short = 'C', value_name = "DIR", global = true)]
+    // As in git it may be empty, which changes nothing.
+    #[arg(short = 'C', value_name = "DIR", global = true, value_parser = OsStringValueParser::new().map(PathBuf::from))]
     pub directory: Vec<PathBuf>,
 
     /// The flake: a folder, `path#host` or `git+file://…?dir=…`
@@ -179,8 +181,8 @@ pub struct Log {
     pub all: bool,
 
     /// The oldest first
-    #[arg(long)]
-    pub reverse: bool,
+    #[arg(long, action = ArgAction::Count)]
+    pub reverse: u8,
 
     /// Go on with the lock's old path where it was moved
     #[arg(long)]
@@ -205,6 +207,14 @@ pub struct Log {
     /// One JSON document
     #[arg(long, conflicts_with_all = ["oneline", "patch", "columns"])]
     pub json: bool,
+}
+
+impl Log {
+    /// Whether the oldest comes first. Each `--reverse` turns the order around, as in git.
+    #[must_use]
+    pub const fn is_reversed(&self) -> bool {
+        self.reverse % 2 == 1
+    }
 }
 
 /// The arguments of `flakehist show`.

@@ -67,14 +67,14 @@ fn query(args: &Log, flake: &Flake, style: &Style, world: &World) -> Result<Quer
         until: args.until.as_deref().map(|text| date(text, style, world)).transpose()?,
         authors: args.author.clone(),
         first_parent: args.first_parent,
-        follow: args.follow || flake.repository.setting("log.follow").as_deref() == Some("true"),
+        follow: args.follow || flake.repository.switch("log.follow").unwrap_or(false),
         count: args.max_count.and_then(|count| usize::try_from(count).ok()),
     };
     let query = Query {
         tips: flake.repository.tips(&args.revisions, args.all)?,
         filter,
         inputs: Vec::new(),
-        reverse: args.reverse,
+        reverse: args.is_reversed(),
         uncommitted: args.revisions.is_empty() && args.author.is_empty() && args.max_count != Some(0),
     };
     query.with_inputs(&args.input)
@@ -137,7 +137,7 @@ impl<'a, 't> Plan<'a, 't> {
         let Some((since, until)) = self.with_apart else { return Vec::new() };
         let made_then = |row: &&Row<'_>| (since..=until).contains(&row.generation.created);
         let mut apart: Vec<Row<'t>> = self.beside.apart().iter().filter(made_then).copied().collect();
-        if self.args.reverse {
+        if self.args.is_reversed() {
             apart.reverse();
         }
         apart
@@ -151,7 +151,7 @@ impl<'a, 't> Plan<'a, 't> {
         }
         let mut beyond = self.beside.beyond(listed);
         beyond.sort_by_key(|row| row.generation.created);
-        if !self.args.reverse {
+        if !self.args.is_reversed() {
             beyond.reverse();
         }
         beyond
@@ -245,7 +245,7 @@ impl<'p, 'a, 't> Rows<'p, 'a, 't> {
         out: &mut dyn Write,
         write: &impl Fn(Row<'_>, &mut dyn Write) -> io::Result<()>,
     ) -> io::Result<()> {
-        let reverse = self.plan.args.reverse;
+        let reverse = self.plan.args.is_reversed();
         let comes_first = |row: &Row<'_>| match date {
             None => true,
             Some(date) if reverse => row.generation.created < date,

@@ -31,7 +31,7 @@ use world::World;
 /// when it did not, 2 when the command line makes no sense.
 #[must_use]
 pub fn run(arguments: impl Iterator<Item = OsString>) -> u8 {
-    let parsed = match Flakehist::try_parse_from(with_counts(arguments)) {
+    let parsed = match Flakehist::try_parse_from(folders_first(with_counts(arguments))) {
         Ok(parsed) => parsed,
         Err(error) => {
             // Help and version are no errors; clap prints them where they belong.
@@ -93,6 +93,28 @@ fn with_counts(arguments: impl Iterator<Item = OsString>) -> impl Iterator<Item 
             None => vec![argument],
         }
     })
+}
+
+/// `-C a log -C b` is `-C a -C b log`: of an option that holds everywhere, clap keeps only what stands behind the
+/// command.
+fn folders_first(mut arguments: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
+    let mut first: Vec<OsString> = arguments.next().into_iter().collect();
+    let mut rest = Vec::new();
+    while let Some(argument) = arguments.next() {
+        if argument == "--" {
+            rest.push(argument);
+            break;
+        }
+        if argument == "-C" {
+            first.push(argument);
+            first.extend(arguments.next());
+        } else if argument.as_encoded_bytes().starts_with(b"-C") {
+            first.push(argument);
+        } else {
+            rest.push(argument);
+        }
+    }
+    first.into_iter().chain(rest).chain(arguments)
 }
 
 /// The one place that prints errors. A closed standard error is nobody's to tell.

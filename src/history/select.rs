@@ -9,6 +9,7 @@ use chrono::TimeZone;
 use crate::error::{Error, Result};
 use crate::git::{self, Commit, CommitId, Filter, ObjectId, OnDisk, Tip};
 use crate::lock::{Decoder, Edge, InputPath, Lock};
+use crate::near;
 
 use super::collect::Locks;
 use super::{Entries, Flake, LockVersion, Query, State};
@@ -307,6 +308,13 @@ fn end_of<Z: TimeZone>(date: &str, now: i64, zone: &Z) -> Result<u64> {
 fn hint_generation(error: Error, word: &str) -> Error {
     if !word.is_empty() && word.len() < 7 && word.bytes().all(|byte| byte.is_ascii_digit()) {
         return error.hint(format!("generation {word} is written `gen:{word}`"));
+    }
+    if let Some(near) = near::matches(word, ["worktree", "index"].into_iter()).first() {
+        return error.hint(format!("did you mean `{near}`?"));
+    }
+    // No branch and no tag may be called so.
+    if word.ends_with(".lock") && !word.contains('/') {
+        return error.hint(format!("a file is written `./{word}`"));
     }
     if word.contains('/') {
         return error.because(format!("and there is no file `{word}`"));

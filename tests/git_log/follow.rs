@@ -144,6 +144,12 @@ fn a_lock_that_never_moved_needs_no_following() {
 #[test]
 fn following_may_be_a_habit() {
     let scratch = moved(&[("flake.lock", "nix/flake.lock")]);
-    scratch.git(["config", "log.follow", "true"]);
+    for yes in ["true", "yes", "ON", "1"] {
+        scratch.git(["config", "log.follow", yes]);
+        assert_eq!(scratch.same_log_in(scratch.folder(), &[], "nix/flake.lock").len(), 5, "{yes}");
+    }
+    scratch.git(["config", "log.follow", "off"]);
+    assert!(scratch.same_log_in(scratch.folder(), &[], "nix/flake.lock").len() < 5);
+    scratch.write(".git/config", "[core]\nrepositoryformatversion = 0\n[log]\nfollow\n");
     assert_eq!(scratch.same_log_in(scratch.folder(), &[], "nix/flake.lock").len(), 5);
 }

@@ -133,3 +133,10 @@ fn every_form_of_output_has_the_same_commits() {
     assert_eq!(first_words(&["log", "-p"], 0), short);
     assert_eq!(first_words(&["log"], 1), short);
 }
+
+#[test]
+fn each_reverse_turns_the_order_around_as_in_git() {
+    let scratch = ordinary();
+    assert_eq!(scratch.same_log(&["--reverse", "--reverse"]), scratch.same_log(&[]));
+    scratch.same_log(&["--reverse", "-n3", "--reverse", "--reverse"]);
+}

@@ -101,6 +101,19 @@ fn a_lock_that_never_was_is_an_error_that_offers_those_that_are() {
 }
 
 #[test]
+fn a_lock_that_is_only_on_another_branch_is_no_lock_that_never_was() {
+    let scratch = three_flakes();
+    scratch.git(["checkout", "--quiet", "-b", "side"]);
+    scratch.write("new/flake.lock", lock(&[("nixpkgs", 1)]));
+    scratch.commit("on a branch");
+    scratch.git(["checkout", "--quiet", "main"]);
+    let args = ["log", "--json", "--lock", "new/flake.lock"];
+    assert_eq!(scratch.flakehist(args.iter().chain(&["side"])).success().commits().len(), 1);
+    let outside = scratch.flakehist(args.iter().chain(&["side..main"])).success();
+    assert!(outside.err().contains("no commit listed here changed new/flake.lock"), "{outside}");
+}
+
+#[test]
 fn a_folder_without_a_flake_offers_the_locks_there_are() {
     if nixos_is_here() {
         return;
@@ -160,6 +173,25 @@ fn folders_given_with_c_add_up_as_in_git() {
     assert_eq!(all(&["hosts", "a"]).0, 2);
     assert_eq!(all(&["hosts/a/modules", "..", "../b"]).0, 3);
     assert_eq!(all(&["/", &scratch.path("hosts").display().to_string(), "b"]).0, 3);
+}
+
+#[test]
+fn folders_given_before_and_behind_the_command_are_one_path() {
+    let scratch = three_flakes();
+    for args in [
+        &["-C", "hosts", "log", "--json", "-C", "a"][..],
+        &["-Chosts", "log", "-Ca", "--json"],
+        &["log", "-C", "hosts", "--json", "-C", "a"],
+        &["-C", "modules", "-C", "..", "log", "--json", "-C", "hosts", "-C", "a"],
+    ] {
+        assert_eq!(scratch.flakehist(args).success().commits().len(), 2, "{args:?}");
+    }
+}
+
+#[test]
+fn an_empty_folder_given_with_c_changes_nothing_as_in_git() {
+    let scratch = three_flakes();
+    assert_eq!(found(&scratch, scratch.folder(), &["-C", "hosts", "-C", "", "-C", "a"]).0, 2);
 }
 
 #[test]

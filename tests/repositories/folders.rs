@@ -70,3 +70,17 @@ fn a_repository_may_lie_in_a_folder_that_is_not_utf_8() {
     let args = [OsStr::new("-C"), folder.as_os_str(), OsStr::new("log"), OsStr::new("--json")];
     assert_eq!(scratch.flakehist(args).success().commits().len(), 1);
 }
+
+#[test]
+fn a_flake_in_a_folder_that_is_not_utf_8_is_an_error_that_says_so() {
+    let scratch = Scratch::new();
+    let folder = scratch.folder().join(OsStr::from_bytes(b"caf\xe9"));
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("flake.nix"), "{ }").unwrap();
+    std::fs::write(folder.join("flake.lock"), lock(&[("nixpkgs", 1)])).unwrap();
+    scratch.commit("lock");
+    let outcome = scratch.flakehist_in(&folder).args(["log", "--json"]).run();
+    if outcome.status != Some(0) {
+        outcome.failure(1, "UTF-8");
+    }
+}

@@ -196,6 +196,31 @@ fn a_name_nobody_knows_is_answered_with_near_ones() {
 }
 
 #[test]
+fn the_words_of_its_own_are_near_ones_too() {
+    let scratch = tagged();
+    for (target, near) in [("workree", "worktree"), ("indx", "index")] {
+        let outcome = refused(&scratch, target);
+        assert!(outcome.err().contains(&format!("did you mean `{near}`?")), "{outcome}");
+    }
+}
+
+#[test]
+fn a_bare_file_name_is_answered_with_how_to_write_it() {
+    let scratch = tagged();
+    let outcome = refused(&scratch, "flake.lock");
+    assert!(outcome.err().contains("./flake.lock"), "{outcome}");
+}
+
+#[test]
+fn words_that_no_message_has_are_told_so() {
+    let scratch = tagged();
+    for target in ["HEAD^{/nothing}", ":/nothing"] {
+        let outcome = refused(&scratch, target);
+        assert!(outcome.err().contains("because: no commit's message matches"), "{outcome}");
+    }
+}
+
+#[test]
 fn a_bare_number_is_answered_with_generations() {
     let scratch = tagged();
     for number in ["41", "7", "123456"] {

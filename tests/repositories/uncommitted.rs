@@ -207,6 +207,19 @@ fn a_lock_outside_of_a_sparse_checkout_is_not_deleted() {
 }
 
 #[test]
+fn a_sparse_index_hides_no_lock() {
+    let scratch = two();
+    scratch.write("docs/README", "");
+    scratch.write("other/flake.nix", "{ }");
+    scratch.write("other/flake.lock", lock(&[("nixpkgs", 7)]));
+    scratch.commit("two more folders");
+    scratch.git(["sparse-checkout", "set", "--sparse-index", "docs"]);
+    assert_eq!(rows(&scratch), [""; 0]);
+    let outcome = scratch.flakehist(["log", "--json", "--lock", "other/flake.lock"]).success();
+    assert_eq!((outcome.commits().len(), outcome.uncommitted()), (1, vec![]), "{outcome}");
+}
+
+#[test]
 fn options_decide_whether_the_rows_belong_to_what_was_asked() {
     let scratch = two();
     write_lock(&scratch, 3);
@@ -231,6 +244,13 @@ fn options_decide_whether_the_rows_belong_to_what_was_asked() {
     }
     let reversed = scratch.flakehist(["log", "--json", "--reverse"]).success().entries();
     assert!(reversed.last().unwrap()["commit"].is_null(), "the newest is last");
+}
+
+#[test]
+fn a_split_index_hides_no_lock() {
+    let scratch = two();
+    scratch.git(["update-index", "--split-index"]);
+    assert_eq!(rows(&scratch), [""; 0]);
 }
 
 #[test]
