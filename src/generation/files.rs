@@ -12,9 +12,18 @@ pub(super) fn bytes(path: &Path) -> Option<Vec<u8>> {
     // A pipe or a device would be waited for, so it is asked first what it is.
     let metadata = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
     let size = usize::try_from(metadata.len()).ok().filter(|_| metadata.len() <= LIMIT)?;
-    let mut bytes = Vec::with_capacity(size + 1);
-    File::open(path).ok()?.take(LIMIT + 1).read_to_end(&mut bytes).ok()?;
-    (bytes.len() as u64 <= LIMIT).then_some(bytes)
+    let mut bytes = vec![0; size];
+    let mut file = File::open(path).ok()?;
+    let mut read = 0;
+    // As many as it has, and no asking for more: of thousands of small files the calls are what takes time.
+    while let Some(rest) = bytes.get_mut(read..).filter(|rest| !rest.is_empty()) {
+        match file.read(rest).ok()? {
+            0 => break,
+            count => read += count,
+        }
+    }
+    bytes.truncate(read);
+    Some(bytes)
 }
 
 /// The file's text, lossily, under the same conditions.
@@ -40,5 +49,7 @@ pub(super) fn names(folder: &Path) -> Vec<String> {
 
 /// Where a path leads in the end, if that is there.
 pub(super) fn end(path: &Path) -> Option<PathBuf> {
+    // Asked for each part of the path, which is many questions when the answer is mostly no.
+    path.symlink_metadata().ok()?;
     std::fs::canonicalize(path).ok()
 }

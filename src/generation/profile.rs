@@ -257,8 +257,8 @@ fn real_toplevel(path: &Path) -> PathBuf {
     let is_link = std::fs::symlink_metadata(&label).is_ok_and(|metadata| metadata.is_symlink());
     let real = is_link.then(|| files::end(&label)).flatten();
     let system = real.as_deref().filter(|file| file.ends_with("nixos-version")).and_then(Path::parent);
-    let store = path.parent().and_then(files::end);
-    system.filter(|system| system.parent() == store.as_deref()).unwrap_or(path).to_path_buf()
+    let is_neighbour = |system: &&Path| system.parent() == path.parent().and_then(files::end).as_deref();
+    system.filter(is_neighbour).unwrap_or(path).to_path_buf()
 }
 
 /// Of a system that is gone its name is left, and in it the label.
