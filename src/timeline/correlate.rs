@@ -45,8 +45,21 @@ impl Set {
         self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= !other);
     }
 
+    fn is_empty(&self) -> bool {
+        self.words.iter().all(|word| *word == 0)
+    }
+
+    fn meets(&self, other: &Self) -> bool {
+        self.words.iter().zip(&other.words).any(|(word, other)| word & other != 0)
+    }
+
     fn members(&self) -> Vec<usize> {
-        (0..self.size).filter(|&member| self.has(member)).collect()
+        let words = self.words.iter().enumerate().filter(|(_, word)| **word != 0);
+        words
+            .flat_map(|(n, word)| {
+                (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| 64 * n + bit)
+            })
+            .collect()
     }
 }
 
@@ -154,7 +167,7 @@ fn from_facts(
     match groups.as_slice() {
         [] => {
             let says_nothing =
-                claims.iter().all(|claim| claim.nodes.is_empty() && claim.contradict.members().is_empty());
+                claims.iter().all(|claim| claim.nodes.is_empty() && claim.contradict.is_empty());
             match known.by_date {
                 Some((commit, lock)) if says_nothing && at == BuiltAt::Unknown => {
                     let locks = lock.map(|lock| vec![vec![lock]]).unwrap_or_default();
@@ -220,7 +233,7 @@ fn date(introduced: &[Option<Introduced>], lock: usize) -> i64 {
 fn same_as(index: &Index<'_>, introduced: &[Option<Introduced>], lock: usize) -> Vec<usize> {
     // Locks written anew from the same state are introduced near each other.
     let near = |other: &usize| date(introduced, *other).abs_diff(date(introduced, lock)) < 30 * 24 * 60 * 60;
-    let others = (0..index.size()).filter(|other| *other != lock && near(other));
+    let others = index.like(lock).iter().copied().filter(|other| *other != lock && near(other));
     std::iter::once(lock).chain(others.filter(|&other| index.says_same(lock, other))).collect()
 }
 
@@ -230,11 +243,11 @@ fn evidence(claims: &[Claim], chosen: Option<usize>, fits: &Set, known: &Known) 
         Some(Named::Here { lock, .. }) => *lock,
         Some(Named::Foreign(_)) | None => None,
     };
-    let nothing_fits = fits.members().is_empty();
+    let nothing_fits = fits.is_empty();
     let verdict = |claim: &Claim| match chosen.or(named.filter(|_| nothing_fits)) {
         Some(lock) => claim.verdict(lock),
-        None if fits.members().iter().any(|&lock| claim.agree.has(lock)) => Verdict::Agrees,
-        None if claim.nodes.is_empty() && claim.contradict.members().is_empty() => Verdict::Silent,
+        None if fits.meets(&claim.agree) => Verdict::Agrees,
+        None if claim.nodes.is_empty() && claim.contradict.is_empty() => Verdict::Silent,
         None => Verdict::Contradicts,
     };
     let mut evidence: Vec<Evidence> = claims

@@ -1,7 +1,7 @@
 //! Each fact about a generation held against every lock: agrees, contradicts, silent.
 
 use std::collections::HashMap;
-use std::hash::BuildHasher as _;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 
 use crate::generation::{Facts, Kept, NixpkgsRevision};
@@ -77,8 +77,12 @@ pub(super) struct Index<'u> {
     nodes: Vec<&'u Arc<Node>>,
     /// The locks that have a node.
     holders: Vec<Vec<usize>>,
+    /// What each node pins, as a number; `None` for one that pins nothing.
+    pins: Vec<Option<u64>>,
+    hasher: RandomState,
     /// What each lock pins, as a number: different ones say different things.
     signatures: Vec<u64>,
+    by_signature: HashMap<u64, Vec<usize>>,
     places: HashMap<*const Node, usize>,
     by_rev: HashMap<&'u str, Vec<usize>>,
     by_path: HashMap<String, Vec<usize>>,
@@ -92,13 +96,15 @@ impl<'u> Index<'u> {
             store,
             nodes: Vec::new(),
             holders: Vec::new(),
+            pins: Vec::new(),
+            hasher: RandomState::new(),
             signatures: Vec::with_capacity(universe.versions.len()),
+            by_signature: HashMap::new(),
             places: HashMap::new(),
             by_rev: HashMap::new(),
             by_path: HashMap::new(),
             by_hash: HashMap::new(),
         };
-        let hasher = std::hash::RandomState::new();
         let mut pins = Vec::new();
         for (lock, version) in universe.versions.iter().enumerate() {
             pins.clear();
@@ -107,13 +113,14 @@ impl<'u> Index<'u> {
                 if let Some(holders) = index.holders.get_mut(place) {
                     holders.push(lock);
                 }
-                let pin = node.locked().and_then(|source| source.rev().or_else(|| source.nar_hash()));
-                pins.extend(pin.map(|pin| hasher.hash_one(pin)));
+                pins.extend(index.pins.get(place).copied().flatten());
             }
             // One source under two names is one.
             pins.sort_unstable();
             pins.dedup();
-            index.signatures.push(hasher.hash_one(&pins));
+            let signature = index.hasher.hash_one(&pins);
+            index.signatures.push(signature);
+            index.by_signature.entry(signature).or_default().push(lock);
         }
         index
     }
@@ -127,6 +134,8 @@ impl<'u> Index<'u> {
         self.places.insert(Arc::as_ptr(node), place);
         self.nodes.push(node);
         self.holders.push(Vec::new());
+        let pin = node.locked().and_then(|source| source.rev().or_else(|| source.nar_hash()));
+        self.pins.push(pin.map(|pin| self.hasher.hash_one(pin)));
         if let Some(source) = node.locked() {
             if let Some(rev) = source.rev() {
                 self.by_rev.entry(rev).or_default().push(place);
@@ -148,6 +157,12 @@ impl<'u> Index<'u> {
 
     pub(super) fn lock(&self, place: usize) -> Option<&'u Lock> {
         self.universe.versions.get(place).map(|version| version.lock.as_ref())
+    }
+
+    /// The locks that pin the same as this one, itself among them.
+    pub(super) fn like(&self, lock: usize) -> &[usize] {
+        let signature = self.signatures.get(lock);
+        signature.and_then(|signature| self.by_signature.get(signature)).map_or(&[], Vec::as_slice)
     }
 
     /// Whether two locks say the same. Nearly all pairs differ in what they pin, which is quickly seen.
