@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 use std::io::{self, Write};
+use std::mem::ManuallyDrop;
 
 use crate::error::{Error, Result};
 use crate::generation::Profile;
 use crate::git::{self, Filter, ObjectId};
-use crate::history::{Entries, Entry, Flake, Query, State};
+use crate::history::{Entries, Entry, EveryLock, Flake, Query, State};
 use crate::near;
-use crate::timeline::{Beside, Mark, Row, Timeline, gather};
+use crate::timeline::{Beside, Mark, Row, Timeline, gather_from};
 use crate::view::{self, Style, Zone};
 
 use super::args::{Global, Log};
@@ -29,13 +30,14 @@ pub(super) fn run(args: &Log, global: &Global, world: &World, notes: &mut Notes)
     let flake = Flake::find(&search(global, world))?;
     let settings = Settings::of(global, world, &flake)?;
     let query = query(args, &flake, &settings.style, world)?;
-    // With generations every lock of the repository is read anyway; the walk goes on beside that.
     let has_profile = Profile::is_there(&places(global, world, &flake));
-    let begin = if has_profile { Entries::without_blobs } else { Entries::new };
-    let mut entries = begin(&flake.repository, &flake.lock, query.clone())?;
-    let timeline = timeline(&flake, global, world, notes)?;
+    let begin = if has_profile { Entries::after_every_lock } else { Entries::alone };
+    let (entries, every) = begin(&flake.repository, &flake.lock, query.clone())?;
+    // The process ends when this does: taking hundreds of thousands of nodes apart before would only take time.
+    let mut entries = ManuallyDrop::new(entries);
+    let timeline = ManuallyDrop::new(timeline(&flake, every, global, world, notes));
     let beside = timeline.as_ref().map(Timeline::beside).unwrap_or_default();
-    if let Some(timeline) = &timeline {
+    if let Some(timeline) = &*timeline {
         entries.share(timeline.shared_universe());
     }
     let plan = Plan::of(args, &settings, &query, &beside);
@@ -96,20 +98,26 @@ fn date(text: &str, style: &Style, world: &World) -> Result<u64> {
 
 /// The generations beside the history, where there is a profile. One that cannot be read is no reason to show no
 /// history.
-fn timeline(flake: &Flake, global: &Global, world: &World, notes: &mut Notes) -> Result<Option<Timeline>> {
+fn timeline(
+    flake: &Flake,
+    every: Option<EveryLock>,
+    global: &Global,
+    world: &World,
+    notes: &mut Notes,
+) -> Option<Timeline> {
     let places = places(global, world, flake);
-    match gather(flake, &places) {
+    match gather_from(every, flake, &places) {
         Ok(timeline) => {
             if let Some(timeline) = &timeline {
                 warn(timeline, notes);
             } else if let Some(profile) = &global.profile {
                 notes.add(format!("there is no profile `{profile}`, so no generations are shown"), "");
             }
-            Ok(timeline)
+            timeline
         }
         Err(error) => {
             notes.add(format!("no generations are shown: {error}"), "");
-            Ok(None)
+            None
         }
     }
 }

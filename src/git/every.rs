@@ -2,11 +2,11 @@
 //!
 //! Unlike a walk this leaves nothing out: a side branch whose lock lost a merge is part of the answer too.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use super::graph::{Graph, SEEN};
 use super::objects::FileAt;
-use super::{CommitId, ObjectId, Repository, Stamp};
+use super::{CommitId, Filter, ObjectId, Repository, Stamp, Tip, Walk};
 use crate::error::Result;
 
 /// The commit that brought a blob in: the earliest one that has it while none of its parents has.
@@ -18,22 +18,29 @@ pub struct Introduced {
     pub seconds: i64,
 }
 
-impl Repository {
+/// Everything read of the commits that changed a file, so that a walk after it reads none of them again.
+pub struct Survey<'r> {
+    repository: &'r Repository,
+    graph: Graph<'r>,
+    path: String,
+}
+
+impl<'r> Survey<'r> {
     /// Goes through every commit behind the tips and tells `found` of each blob the file has been, once, the newest
     /// first as far as the commits' order goes; gives the commit that introduced each. `found` may say no to stop.
     ///
     /// # Errors
     /// When the object database cannot be read; what is merely missing is passed over.
     pub fn every_version(
-        &self,
-        path: &str,
+        &mut self,
         tips: &[CommitId],
         mut found: impl FnMut(ObjectId) -> bool,
     ) -> Result<HashMap<ObjectId, Introduced>> {
-        let mut graph = Graph::new(self.objects()?);
+        let Self { graph, path, .. } = self;
+        graph.begin_again();
         let mut introduced: HashMap<ObjectId, Introduced> = HashMap::new();
         let mut known: HashSet<ObjectId> = HashSet::new();
-        let mut pending = std::collections::BinaryHeap::new();
+        let mut pending = BinaryHeap::new();
         for tip in tips {
             let commit = graph.place(tip.0);
             if graph.load(commit).is_ok() && !graph.has(commit, SEEN) {
@@ -72,25 +79,62 @@ impl Repository {
         Ok(introduced)
     }
 
-    /// The commits behind the tips that were committed nearest to a time (seconds since 1970 UTC), the nearest first.
+    /// The versions of the same file, as [`Repository::walk`] lists them.
     ///
     /// # Errors
-    /// When the object database cannot be read; what is merely missing is passed over.
-    pub fn commits_near(&self, tips: &[CommitId], seconds: i64, most: usize) -> Result<Vec<CommitId>> {
+    /// As there.
+    pub fn walk(mut self, tips: &[Tip], filter: Filter) -> Result<Walk<'r>> {
+        self.graph.begin_again();
+        Walk::new(self.repository, self.graph, &self.path, tips, filter)
+    }
+}
+
+/// When commits were committed, for finding those near a time.
+#[derive(Clone, Debug, Default)]
+pub struct Dates {
+    /// In seconds since 1970 UTC, the oldest first.
+    sorted: Vec<(i64, CommitId)>,
+}
+
+impl Dates {
+    /// The commits that were committed nearest to a time (seconds since 1970 UTC), the nearest first.
+    #[must_use]
+    pub fn near(&self, seconds: i64, most: usize) -> Vec<CommitId> {
+        let (before, after) = self.sorted.split_at(self.sorted.partition_point(|(date, _)| *date < seconds));
+        let mut near: Vec<_> = before.iter().rev().take(most).chain(after.iter().take(most)).collect();
+        near.sort_unstable_by_key(|(date, commit)| (date.abs_diff(seconds), *commit));
+        near.into_iter().take(most).map(|(_, commit)| *commit).collect()
+    }
+}
+
+impl Repository {
+    /// Begins to look at the file at `path` in every commit there is.
+    ///
+    /// # Errors
+    /// When the object database cannot be opened.
+    pub fn survey(&self, path: &str) -> Result<Survey<'_>> {
+        Ok(Survey { repository: self, graph: Graph::new(self.objects()?), path: path.to_owned() })
+    }
+
+    /// When the commits behind the tips were committed; what is missing is passed over.
+    ///
+    /// # Errors
+    /// When the object database cannot be opened.
+    pub fn dates(&self, tips: &[CommitId]) -> Result<Dates> {
         let mut graph = Graph::new(self.objects()?);
         let mut pending: Vec<_> = tips.iter().map(|tip| graph.place(tip.0)).collect();
-        let mut found = Vec::new();
+        let mut sorted = Vec::new();
         while let Some(commit) = pending.pop() {
             if graph.has(commit, SEEN) || graph.load(commit).is_err() {
                 continue;
             }
             graph.set(commit, SEEN);
             let date = i64::try_from(graph.node(commit).date).unwrap_or(i64::MAX);
-            found.push((date.abs_diff(seconds), CommitId(graph.node(commit).id)));
+            sorted.push((date, CommitId(graph.node(commit).id)));
             pending.extend_from_slice(graph.parents(commit));
         }
-        found.sort_unstable();
-        Ok(found.into_iter().take(most).map(|(_, commit)| commit).collect())
+        sorted.sort_unstable();
+        Ok(Dates { sorted })
     }
 
     /// Where HEAD stood at each of these times (seconds since 1970 UTC): by its reflog as far back as that goes, and
@@ -112,8 +156,12 @@ impl Repository {
                 next = skeleton.parents.first().copied().map(CommitId);
             }
         }
+        // Of equal times the last one counts, so their order is kept.
+        stood.sort_by_key(|(at, _)| *at);
+        line.sort_by_key(|(at, _)| *at);
         let last_before = |stood: &[(i64, CommitId)], time: i64| {
-            stood.iter().filter(|(at, _)| *at <= time).max_by_key(|(at, _)| *at).map(|(_, commit)| *commit)
+            let later = stood.partition_point(|(at, _)| *at <= time);
+            stood.get(later.checked_sub(1)?).map(|(_, commit)| *commit)
         };
         times.iter().map(|&time| last_before(&stood, time).or_else(|| last_before(&line, time))).collect()
     }
@@ -122,5 +170,30 @@ impl Repository {
     #[must_use]
     pub fn committed(&self, commit: CommitId) -> Option<Stamp> {
         self.reader().ok()?.commit(commit).ok().map(|commit| commit.committed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_commits_are_before_and_after() {
+        let commit = |n: u8| CommitId::parse(&format!("{n:040x}")).unwrap();
+        let sorted = [(0, 1), (10, 2), (20, 3), (20, 4), (30, 5), (i64::MAX, 6)];
+        let dates = Dates { sorted: sorted.map(|(date, n)| (date, commit(n))).to_vec() };
+        for (seconds, most, near) in [
+            (18, 3, vec![3, 4, 2]),
+            (20, 1, vec![3]),
+            (15, 2, vec![2, 3]),
+            (-5, 2, vec![1, 2]),
+            (i64::MIN, 1, vec![1]),
+            (i64::MAX, 2, vec![6, 5]),
+            (20, 9, vec![3, 4, 2, 5, 1, 6]),
+        ] {
+            let near: Vec<_> = near.into_iter().map(commit).collect();
+            assert_eq!(dates.near(seconds, most), near, "{most} near {seconds}");
+        }
+        assert!(Dates::default().near(0, 1).is_empty());
     }
 }

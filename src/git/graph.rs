@@ -30,13 +30,24 @@ pub(super) struct Node {
     /// Seconds since 1970 UTC, by the committer, unsigned as in git.
     pub(super) date: u64,
     pub(super) flags: u8,
-    /// Whether the commit object has been read; before that, date and parents are empty.
-    loaded: bool,
+    known: Known,
     parents_start: u32,
     parents_count: u32,
     /// The first parent even after simplification has cut it off; equal to the node's own index when there is none.
     first_parent: Index,
     file: FileState,
+}
+
+/// How far a commit is known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// Only its id: date and parents are empty.
+    ByName,
+    /// It was read for somebody else. To the walk it is as if only its id were known, until it reads it itself:
+    /// exclusion spreads through what a walk has read, and through nothing else.
+    FromBefore,
+    /// It has been read.
+    Whole,
 }
 
 /// The walked file in a commit: looked up once.
@@ -70,7 +81,7 @@ impl<'r> Graph<'r> {
                 id,
                 date,
                 flags,
-                loaded: false,
+                known: Known::ByName,
                 parents_start,
                 parents_count,
                 first_parent,
@@ -107,6 +118,9 @@ impl<'r> Graph<'r> {
     /// The parents as simplification has left them.
     pub(super) fn parents(&self, index: Index) -> &[Index] {
         let node = self.node(index);
+        if node.known != Known::Whole {
+            return &[];
+        }
         let start = node.parents_start as usize;
         self.edges.get(start..start + node.parents_count as usize).unwrap_or_default()
     }
@@ -128,13 +142,28 @@ impl<'r> Graph<'r> {
         node.parents_count = 1;
     }
 
+    /// Forgets what a walk does to the commits, but not what was read of them. Parents that were cut off stay so.
+    pub(super) fn begin_again(&mut self) {
+        for node in &mut self.nodes {
+            node.flags = 0;
+            if node.known == Known::Whole {
+                node.known = Known::FromBefore;
+            }
+        }
+    }
+
     /// Reads the commit object unless that has been done.
     ///
     /// # Errors
     /// When the commit is missing or malformed; git cannot go on there either.
     pub(super) fn load(&mut self, index: Index) -> Result<()> {
-        if self.node(index).loaded {
-            return Ok(());
+        match self.node(index).known {
+            Known::Whole => return Ok(()),
+            Known::FromBefore => {
+                self.node_mut(index).known = Known::Whole;
+                return Ok(());
+            }
+            Known::ByName => {}
         }
         let id = self.node(index).id;
         let skeleton = self.objects.commit(id)?.ok_or_else(|| {
@@ -148,7 +177,7 @@ impl<'r> Graph<'r> {
         }
         let first_parent = self.edges.get(start as usize).copied().unwrap_or(index);
         let node = self.node_mut(index);
-        node.loaded = true;
+        node.known = Known::Whole;
         node.date = skeleton.date;
         node.parents_start = start;
         node.parents_count = u32::try_from(skeleton.parents.len()).unwrap_or(u32::MAX);

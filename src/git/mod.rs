@@ -32,13 +32,14 @@ use crate::error::{Error, Result};
 
 pub use create::NewCommit;
 pub use date::{Moment, is_bare_day, parse as parse_date};
-pub use every::Introduced;
+pub use every::{Dates, Introduced, Survey};
 pub use keep::Record;
 pub use objects::{FileAt, ObjectId};
 pub use tip::Tip;
 pub use walk::{Filter, Version, Walk};
 pub use worktree::{FileStatus, OnDisk};
 
+use graph::Graph;
 use objects::{Detours, Objects};
 
 /// The id of a commit.
@@ -129,7 +130,7 @@ impl Repository {
     /// # Errors
     /// When a pattern of the filter is wrong or one of the tips cannot be read.
     pub fn walk(&self, path: &str, tips: &[Tip], filter: Filter) -> Result<Walk<'_>> {
-        Walk::new(self, path, tips, filter)
+        Walk::new(self, Graph::new(self.objects()?), path, tips, filter)
     }
 
     /// A value of git's configuration, all its levels merged; `None` when it is unset or not readable as text.

@@ -87,11 +87,17 @@ impl<'r> Walk<'r> {
     ///
     /// # Errors
     /// When an author pattern is no regular expression, or one of the tips is missing.
-    pub(super) fn new(repository: &'r Repository, path: &str, tips: &[Tip], filter: Filter) -> Result<Self> {
+    pub(super) fn new(
+        repository: &'r Repository,
+        graph: Graph<'r>,
+        path: &str,
+        tips: &[Tip],
+        filter: Filter,
+    ) -> Result<Self> {
         let authors = Authors::new(repository, &filter.authors)?;
         let mut walk = Self {
             repository,
-            graph: Graph::new(repository.objects()?),
+            graph,
             filter,
             authors,
             path: path.into(),

@@ -9,6 +9,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use crate::error::{Error, Result};
 use crate::git::{Commit, CommitId, FileAt, Filter, ObjectId, Reader, Repository, Tip, Version};
 
+use super::universe::EveryLockSender;
+
 /// How many blobs both sides keep in mind: a version and the one before it are usually neighbours, and where branches
 /// run side by side not far apart.
 pub(super) const KEPT: usize = 64;
@@ -51,23 +53,26 @@ pub(super) struct Order {
     pub(super) tips: Vec<Tip>,
     pub(super) filter: Filter,
     pub(super) reverse: bool,
-    /// Whether to read the blobs; otherwise the other side has them from elsewhere.
-    pub(super) with_blobs: bool,
 }
 
 impl Ahead {
-    /// Starts loading.
+    /// Starts loading; with `every`, after every lock of the repository has been sent there, and without the blobs,
+    /// which its receiver has.
     ///
     /// # Errors
-    /// When the thread cannot be started, the repository not be opened again, or the walk not begin.
-    pub(super) fn start(repository: &Repository, order: Order) -> Result<Self> {
+    /// When the thread cannot be started, or the repository not be opened again.
+    pub(super) fn start(
+        repository: &Repository,
+        order: Order,
+        every: Option<EveryLockSender>,
+    ) -> Result<Self> {
         let own = repository.reopen()?;
-        let waiting = if order.with_blobs { WAITING } else { WAITING_WITHOUT_BLOBS };
+        let waiting = if every.is_none() { WAITING } else { WAITING_WITHOUT_BLOBS };
         let (sender, receiver) = sync_channel(waiting);
         std::thread::Builder::new()
             .name("history".to_owned())
             .spawn(move || {
-                let last = match load(&own, order, &sender) {
+                let last = match load(&own, order, every, &sender) {
                     Ok(shallow_ends) => Message::Done(shallow_ends),
                     Err(error) => Message::Failed(error),
                 };
@@ -102,17 +107,21 @@ impl Iterator for Ahead {
 }
 
 /// Walks and loads until the end, or until nobody wants more.
-fn load(repository: &Repository, order: Order, sender: &SyncSender<Message>) -> Result<Vec<CommitId>> {
+fn load(
+    repository: &Repository,
+    order: Order,
+    every: Option<EveryLockSender>,
+    sender: &SyncSender<Message>,
+) -> Result<Vec<CommitId>> {
+    let with_blobs = every.is_none();
     let reader = repository.reader()?;
-    let mut walk = repository.walk(&order.path, &order.tips, order.filter)?;
-    let mut sink = Sink {
-        sender,
-        batch: Vec::new(),
-        bytes: 0,
-        limit: 4,
-        lately: Lately::default(),
-        with_blobs: order.with_blobs,
-    };
+    let survey = every.and_then(|mut every| every.send_all(repository, &order.path));
+    let mut walk = match survey {
+        Some(survey) => survey.walk(&order.tips, order.filter),
+        None => repository.walk(&order.path, &order.tips, order.filter),
+    }?;
+    let mut sink =
+        Sink { sender, batch: Vec::new(), bytes: 0, limit: 4, lately: Lately::default(), with_blobs };
     let mut failure = None;
     if order.reverse {
         let mut versions = Vec::new();

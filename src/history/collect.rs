@@ -10,6 +10,7 @@ use crate::git::{
 use crate::lock::{Decoder, Lock, Unreadable, compare};
 
 use super::ahead::{Ahead, KEPT, Loaded, Order};
+use super::universe::{EveryLock, EveryLockSender};
 use super::{Entry, Origin, State, Tracking, Universe};
 
 /// What to list.
@@ -46,16 +47,29 @@ impl<'r> Entries<'r> {
     /// # Errors
     /// When the walk cannot start, or the working tree cannot be looked at.
     pub fn new(repository: &'r Repository, path: &str, query: Query) -> Result<Self> {
-        Self::start(repository, path, query, true)
+        Self::start(repository, path, query, None)
     }
 
-    /// The same, for whoever will [`share`](Entries::share) every lock of the repository before asking for the first
-    /// entry: then only the versions are looked for, at once, and no blob is read twice.
+    /// The same, for whoever needs every lock of the repository first: no commit and no lock is read twice when these
+    /// are [`shared`](Entries::share) before the first entry is asked for.
     ///
     /// # Errors
     /// As [`Entries::new`].
-    pub fn without_blobs(repository: &'r Repository, path: &str, query: Query) -> Result<Self> {
-        Self::start(repository, path, query, false)
+    pub fn after_every_lock(
+        repository: &'r Repository,
+        path: &str,
+        query: Query,
+    ) -> Result<(Self, Option<EveryLock>)> {
+        let (every, sender) = EveryLock::channel();
+        Ok((Self::start(repository, path, query, Some(sender))?, Some(every)))
+    }
+
+    /// The history alone, where the locks of the rest are not needed.
+    ///
+    /// # Errors
+    /// As [`Entries::new`].
+    pub fn alone(repository: &'r Repository, path: &str, query: Query) -> Result<(Self, Option<EveryLock>)> {
+        Ok((Self::new(repository, path, query)?, None))
     }
 
     /// Why nothing is said of what is not committed, when that could not be looked at.
@@ -69,11 +83,18 @@ impl<'r> Entries<'r> {
         self.locks.universe = Some(universe);
     }
 
-    fn start(repository: &'r Repository, path: &str, query: Query, with_blobs: bool) -> Result<Self> {
+    fn start(
+        repository: &'r Repository,
+        path: &str,
+        query: Query,
+        every: Option<EveryLockSender>,
+    ) -> Result<Self> {
         let mut filter = query.filter;
         let (since, until) = (filter.since, filter.until);
         // git counts what it shows. With inputs chosen, what is shown is decided only here.
         let left = if query.inputs.is_empty() { None } else { filter.count.take() };
+        let order = Order { path: path.to_owned(), tips: query.tips, filter, reverse: query.reverse };
+        let versions = Ahead::start(repository, order, every)?;
         let mut locks = Locks::new(repository)?;
         let mut uncommitted = VecDeque::new();
         // An index that cannot be read (libgit2 knows no split or sparse one) hides no commit.
@@ -94,9 +115,6 @@ impl<'r> Entries<'r> {
         if query.reverse {
             uncommitted.make_contiguous().reverse();
         }
-        let order =
-            Order { path: path.to_owned(), tips: query.tips, filter, reverse: query.reverse, with_blobs };
-        let versions = Ahead::start(repository, order)?;
         Ok(Self { locks, uncommitted, versions, inputs: query.inputs, left, reverse: query.reverse, unseen })
     }
 

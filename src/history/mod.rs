@@ -17,7 +17,7 @@ use crate::lock::{Change, Lock, Unreadable};
 pub use collect::{Entries, Query};
 pub use find::{Flake, Search};
 pub use select::{LastChanges, Selected, Target};
-pub use universe::{LockVersion, Universe};
+pub use universe::{EveryLock, LockVersion, Universe};
 
 /// Where a state of the lock stands.
 #[derive(Clone, Debug)]

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use crate::error::{Error, Result};
-use crate::git::{FileAt, Introduced, ObjectId, OnDisk, Repository, blob_id};
+use crate::git::{FileAt, Introduced, ObjectId, OnDisk, Repository, Survey, blob_id};
 use crate::lock::{Decoder, Lock, Unreadable};
 
 use super::collect::Decoded;
@@ -33,33 +33,111 @@ pub struct Universe {
     pub(super) decoded: HashMap<ObjectId, Decoded>,
 }
 
-/// Blobs on their way from the thread that reads them.
-type Batch = Vec<(ObjectId, Vec<u8>)>;
-
 /// So many bytes go in one batch, and so many batches wait.
 const BATCH_BYTES: usize = 256 << 10;
 const WAITING: usize = 4;
 
+/// What comes through the channel.
+enum Message {
+    Blobs(Vec<(ObjectId, Vec<u8>)>),
+    /// The last message: who introduced each, or why that could not be found out.
+    Done(Result<HashMap<ObjectId, Introduced>>),
+}
+
+/// Every version of a lock, as another thread reads them.
+pub struct EveryLock {
+    receiver: Receiver<Message>,
+}
+
+impl EveryLock {
+    /// Begins to read every version of the lock at `path`: in all refs, reflogs and the stash.
+    ///
+    /// # Errors
+    /// When the repository cannot be opened again, or the thread not be started.
+    pub fn read(repository: &Repository, path: &str) -> Result<Self> {
+        let own = repository.reopen()?;
+        let path = path.to_owned();
+        let (every, mut sender) = Self::channel();
+        std::thread::Builder::new()
+            .name("every lock".to_owned())
+            .spawn(move || drop(sender.send_all(&own, &path)))
+            .map_err(|e| Error::new("cannot start a thread").because(e))?;
+        Ok(every)
+    }
+
+    /// Both ends, for a thread that has more to do.
+    pub(super) fn channel() -> (Self, EveryLockSender) {
+        let (sender, receiver) = sync_channel(WAITING);
+        (Self { receiver }, EveryLockSender { sender })
+    }
+}
+
+/// Where the other thread puts them.
+pub(super) struct EveryLockSender {
+    sender: SyncSender<Message>,
+}
+
+impl EveryLockSender {
+    /// Reads and sends every version. Gives back what was read of the commits, unless that failed, which is sent.
+    pub(super) fn send_all<'r>(&mut self, repository: &'r Repository, path: &str) -> Option<Survey<'r>> {
+        let mut survey = repository.survey(path);
+        let introduced = match &mut survey {
+            Ok(survey) => self.send_versions(repository, survey),
+            Err(_) => Ok(HashMap::new()),
+        };
+        let (survey, result) = match (survey, introduced) {
+            (Ok(survey), Ok(introduced)) => (Some(survey), Ok(introduced)),
+            (_, Err(error)) | (Err(error), _) => (None, Err(error)),
+        };
+        // Nobody listens any more when the whole is given up.
+        drop(self.sender.send(Message::Done(result)));
+        survey
+    }
+
+    fn send_versions(
+        &self,
+        repository: &Repository,
+        survey: &mut Survey<'_>,
+    ) -> Result<HashMap<ObjectId, Introduced>> {
+        let reader = repository.reader()?;
+        let mut batch = Vec::new();
+        let mut size = 0;
+        let introduced = survey.every_version(&repository.every_tip(), |id| {
+            // What is missing or cannot be read is no candidate.
+            if let Ok(Some(bytes)) = reader.blob(id) {
+                size += bytes.len();
+                batch.push((id, bytes));
+            }
+            if size < BATCH_BYTES {
+                return true;
+            }
+            size = 0;
+            self.sender.send(Message::Blobs(std::mem::take(&mut batch))).is_ok()
+        })?;
+        drop(self.sender.send(Message::Blobs(batch)));
+        Ok(introduced)
+    }
+}
+
 impl Universe {
-    /// Reads every version of the lock at `path`: in all refs, reflogs and the stash, staged, and in the working tree.
+    /// Decodes every version of the lock at `path` as it comes, then what is staged and in the working tree.
     ///
     /// # Errors
     /// When the repository cannot be read.
-    pub fn collect(repository: &Repository, path: &str) -> Result<Self> {
-        let own = repository.reopen()?;
-        let tips = own.every_tip();
-        let lock_path = path.to_owned();
-        let (sender, receiver) = sync_channel::<Batch>(WAITING);
-        let reading = std::thread::Builder::new()
-            .name("every lock".to_owned())
-            .spawn(move || read_all(&own, &lock_path, &tips, &sender))
-            .map_err(|e| Error::new("cannot start a thread").because(e))?;
+    pub fn collect(every: &EveryLock, repository: &Repository, path: &str) -> Result<Self> {
         let mut universe = Self::default();
         let mut decoder = Decoder::new();
-        for (id, bytes) in receiver.iter().flatten() {
-            universe.decoded.insert(id, decode(&mut decoder, &bytes));
-        }
-        let introduced = reading.join().map_err(|_| Error::new("reading the history broke off"))??;
+        let introduced = loop {
+            match every.receiver.recv() {
+                Ok(Message::Blobs(blobs)) => {
+                    for (id, bytes) in blobs {
+                        universe.decoded.insert(id, decode(&mut decoder, &bytes));
+                    }
+                }
+                Ok(Message::Done(introduced)) => break introduced?,
+                Err(_) => return Err(Error::new("reading the history broke off")),
+            }
+        };
         universe.list(&introduced);
         universe.add_uncommitted(repository, path, &mut decoder)?;
         Ok(universe)
@@ -126,30 +204,4 @@ impl Universe {
 
 fn decode(decoder: &mut Decoder, bytes: &[u8]) -> std::result::Result<Rc<Lock>, Rc<Unreadable>> {
     decoder.decode(bytes).map(Rc::new).map_err(Rc::new)
-}
-
-fn read_all(
-    repository: &Repository,
-    path: &str,
-    tips: &[crate::git::CommitId],
-    sender: &SyncSender<Batch>,
-) -> Result<HashMap<ObjectId, Introduced>> {
-    let reader = repository.reader()?;
-    let mut batch = Batch::new();
-    let mut size = 0;
-    let introduced = repository.every_version(path, tips, |id| {
-        // What is missing or cannot be read is no candidate.
-        if let Ok(Some(bytes)) = reader.blob(id) {
-            size += bytes.len();
-            batch.push((id, bytes));
-        }
-        if size < BATCH_BYTES {
-            return true;
-        }
-        size = 0;
-        sender.send(std::mem::take(&mut batch)).is_ok()
-    })?;
-    // The receiver is gone only when the whole is given up.
-    drop(sender.send(batch));
-    Ok(introduced)
 }

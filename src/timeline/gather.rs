@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use crate::error::{Error, Result};
 use crate::generation::{ConfigurationRevision, Generation, Kept, Places, Profile};
-use crate::git::{CommitId, FileAt, Introduced, blob_id};
-use crate::history::{Flake, Universe};
+use crate::git::{CommitId, Dates, FileAt, Introduced, blob_id};
+use crate::history::{EveryLock, Flake, Universe};
 use crate::lock::StoreDir;
 
 use super::Built;
@@ -38,13 +38,22 @@ impl Timeline {
 /// # Errors
 /// When the profile's folder or the repository cannot be read.
 pub fn gather(flake: &Flake, places: &Places) -> Result<Option<Timeline>> {
+    gather_from(None, flake, places)
+}
+
+/// The same, where every lock is being read already.
+///
+/// # Errors
+/// As [`gather`].
+pub fn gather_from(every: Option<EveryLock>, flake: &Flake, places: &Places) -> Result<Option<Timeline>> {
     if !Profile::is_there(places) {
         return Profile::read(places).map(|_| None);
     }
+    let every = every.map_or_else(|| EveryLock::read(&flake.repository, &flake.lock), Ok)?;
     // Both take their time: the one waits for the store, the other decodes.
     let (profile, universe) = std::thread::scope(|scope| {
         let reading = scope.spawn(|| Profile::read(places));
-        let universe = Universe::collect(&flake.repository, &flake.lock);
+        let universe = Universe::collect(&every, &flake.repository, &flake.lock);
         (reading.join(), universe)
     });
     let profile = profile.map_err(|_| Error::new("reading the profile broke off"))??;
@@ -198,14 +207,17 @@ fn own_source(
 /// What commits' files hash to, each commit once.
 #[derive(Default)]
 struct Hashes {
-    tips: Option<Vec<CommitId>>,
+    dates: Option<Dates>,
     known: HashMap<CommitId, Option<[u8; 32]>>,
 }
 
 impl Hashes {
     fn commits_near(&mut self, flake: &Flake, seconds: i64) -> Result<Vec<CommitId>> {
-        let tips = self.tips.get_or_insert_with(|| flake.repository.every_tip());
-        flake.repository.commits_near(tips, seconds, MOST_HASHED)
+        let dates = match self.dates.take() {
+            Some(dates) => dates,
+            None => flake.repository.dates(&flake.repository.every_tip())?,
+        };
+        Ok(self.dates.insert(dates).near(seconds, MOST_HASHED))
     }
 
     fn of(&mut self, flake: &Flake, commit: CommitId) -> Option<[u8; 32]> {

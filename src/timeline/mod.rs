@@ -20,7 +20,7 @@ use crate::history::Universe;
 
 pub use beside::{Beside, Mark};
 pub use evidence::{Evidence, Verdict};
-pub use gather::{Timeline, gather};
+pub use gather::{Timeline, gather, gather_from};
 
 /// The commit a generation was built at.
 #[derive(Clone, Debug, PartialEq, Eq)]
