@@ -14,6 +14,9 @@ use super::pager::Output;
 use super::settings::{Settings, search};
 use super::world::World;
 
+/// Where comin remembers its deployments.
+const COMIN: &str = "/var/lib/comin/store.json";
+
 /// Lists or explains generations.
 ///
 /// # Errors
@@ -79,7 +82,8 @@ pub(super) fn no_generation(number: u64, timeline: &Timeline) -> Error {
     }
 }
 
-/// Where the profile and the running system are looked for: `--profile`, `FLAKEHIST_PROFILE`, `flakehist.profile`.
+/// Where the profile, the running system and comin's memory are looked for: `--profile`, `FLAKEHIST_PROFILE`,
+/// `flakehist.profile` and so on.
 pub(super) fn places(global: &Global, world: &World, flake: &Flake) -> Places {
     let state = world.variable("NIX_STATE_DIR").unwrap_or("/nix/var/nix").to_owned();
     let profiles = Path::new(&state).join("profiles");
@@ -96,11 +100,12 @@ pub(super) fn places(global: &Global, world: &World, flake: &Flake) -> Places {
     };
     let run = setting("FLAKEHIST_RUN", "flakehist.run").unwrap_or_else(|| "/run".to_owned());
     let run = PathBuf::from(run);
+    let comin = setting("FLAKEHIST_COMIN", "flakehist.comin").unwrap_or_else(|| COMIN.to_owned());
     Places {
         profile,
         running: run.join("current-system"),
         booted: run.join("booted-system"),
-        comin: PathBuf::from("/var/lib/comin/store.json"),
+        comin: PathBuf::from(comin),
     }
 }
 

@@ -203,3 +203,29 @@ fn nixos_cli_and_the_boot_specification_fill_in() {
     repository.generation(2, old.path, "2025-06-02T12:06:00Z");
     assert_eq!(repository.row(2)["specialisations"], serde_json::json!(["child-1"]));
 }
+
+#[test]
+fn comin_tells_the_commit_where_a_system_does_not() {
+    let (repository, commit) = repository();
+    let system = System::nixos(&repository, 'a', &rev('1'), "");
+    repository.generation(1, &system.path, "2025-06-02T12:05:00Z");
+    assert!(repository.row(1)["commit"].is_null());
+    let store = repository.path("comin.json");
+    let path = system.path.display();
+    let text =
+        format!("{{\"deployments\":[{{\"out_path\":\"{path}\",\"selected_commit_id\":\"{commit}\"}}]}}");
+    std::fs::write(&store, text).unwrap();
+    let profile = repository.profile();
+    let arguments = ["generations", "--json", "--profile", profile.to_str().unwrap()];
+    let told = |variables: &[(&str, &OsStr)]| {
+        let rows: Vec<Value> =
+            serde_json::from_str(&repository.run_with(&arguments, variables).good()).unwrap();
+        rows[0].clone()
+    };
+    let by_variable = told(&[("FLAKEHIST_COMIN", store.as_os_str())]);
+    assert!(by_variable["commit"] == commit && by_variable["confidence"] == "exact", "{by_variable}");
+    repository.git(&["config", "flakehist.comin", store.to_str().unwrap()]);
+    assert_eq!(told(&[]), by_variable);
+    // The environment counts first.
+    assert!(told(&[("FLAKEHIST_COMIN", OsStr::new("/nowhere"))])["commit"].is_null());
+}
