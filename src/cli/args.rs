@@ -226,7 +226,7 @@ impl Log {
   lock~2                   two lock changes ago
   ./old.lock, file:FILE    a file
   gen:41                   the lock that generation 41 was built from
-  gen:current, gen:-1      that of the default generation, of the one before it
+  gen:current, gen:-1      that of the default generation, of the one before it (+1: after it)
   gen:running, gen:booted  that of the generation that runs, that was booted
 
 Examples:
@@ -269,11 +269,12 @@ pub struct Status {
 #[command(after_help = "Examples:
   flakehist generations                       what was built from what
   flakehist generations --explain 41          why that is thought of generation 41
+  flakehist generations --explain running     why that is thought of the system that runs
   flakehist gens --profile home-manager       the same for home-manager")]
 pub struct Generations {
-    /// Show every fact of one generation, where it was read and what it says
-    #[arg(long, value_name = "N", conflicts_with = "json")]
-    pub explain: Option<u64>,
+    /// Show every fact of one generation, where it was read and what it says: `41`, `current`, `running`, `booted`, `-1`
+    #[arg(long, value_name = "N", conflicts_with = "json", allow_negative_numbers = true)]
+    pub explain: Option<String>,
 
     /// A JSON array, with the keys of `nixos-rebuild list-generations --json` and more
     #[arg(long)]

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::generation::Places;
+use crate::generation::{Kind, Places};
 use crate::history::Flake;
 use crate::timeline::{Timeline, gather};
 use crate::view;
@@ -12,6 +12,7 @@ use super::args::{Generations, Global};
 use super::notes::Notes;
 use super::pager::Output;
 use super::settings::{Settings, search};
+use super::target;
 use super::world::World;
 
 /// Where comin remembers its deployments.
@@ -27,18 +28,18 @@ pub(super) fn run(args: &Generations, global: &Global, world: &World, notes: &mu
     let style = &settings.style;
     let places = places(global, world, &flake);
     let timeline = gather(&flake, &places)?.ok_or_else(|| no_profile(&places))?;
+    let explained = args.explain.as_deref().map(|word| word.strip_prefix("gen:").unwrap_or(word));
+    let explained = explained.map(|name| target::named(name, &timeline)).transpose()?;
     let mut output = Output::open(settings.pager.as_deref(), world);
     let writer = output.writer()?;
-    let written = match args.explain {
-        Some(number) => {
-            let row = timeline.row(number).ok_or_else(|| no_generation(number, &timeline))?;
-            view::generations::explain(row, &timeline, style, writer)
-        }
+    let written = match explained {
+        Some(row) => view::generations::explain(row, &timeline, style, writer),
         None if args.json => view::generations::json(&timeline, style, writer),
         None => view::generations::table(&timeline, style, writer).and_then(|()| {
             let is_seen = style.width.is_some() && style.color;
             if is_seen {
-                writeln!(writer, "{}", style.paint(view::Role::Dim, view::generations::LEGEND))
+                let legend = view::generations::legend(timeline.profile().kind);
+                writeln!(writer, "{}", style.paint(view::Role::Dim, legend))
             } else {
                 Ok(())
             }
@@ -47,21 +48,26 @@ pub(super) fn run(args: &Generations, global: &Global, world: &World, notes: &mu
     let closed = output.close();
     written.map_err(|e| Error::output(&e))?;
     closed?;
-    warn(&timeline, notes);
+    warn(&timeline, world, notes);
     Ok(())
 }
 
 /// What every command that reads a profile warns of.
-pub(super) fn warn(timeline: &Timeline, notes: &mut Notes) {
+pub(super) fn warn(timeline: &Timeline, world: &World, notes: &mut Notes) {
     let profile = timeline.profile();
     if let (true, Some(generation)) = (profile.has_absolute_link, profile.default_generation()) {
+        let profiles = profiles(world);
+        let of_users = profiles.join("per-user");
+        let is_a_users =
+            profile.path.starts_with(&of_users) && !profile.path.starts_with(of_users.join("root"));
+        let sudo = if profile.path.starts_with(profiles) && !is_a_users { "sudo " } else { "" };
         let path = profile.path.display();
         notes.add(
             format!(
                 "the link {path} is absolute, so Nix takes no generation for the current one: a garbage collection of \
                  old generations would delete them all"
             ),
-            &format!("`nix-env -p {path} --switch-generation {}` mends it", generation.number),
+            &format!("`{sudo}nix-env -p {path} --switch-generation {}` mends it", generation.number),
         );
     }
 }
@@ -85,8 +91,7 @@ pub(super) fn no_generation(number: u64, timeline: &Timeline) -> Error {
 /// Where the profile, the running system and comin's memory are looked for: `--profile`, `FLAKEHIST_PROFILE`,
 /// `flakehist.profile` and so on.
 pub(super) fn places(global: &Global, world: &World, flake: &Flake) -> Places {
-    let state = world.variable("NIX_STATE_DIR").unwrap_or("/nix/var/nix").to_owned();
-    let profiles = Path::new(&state).join("profiles");
+    let profiles = profiles(world);
     let setting = |name: &str, key: &str| {
         world.variable(name).map(str::to_owned).or_else(|| flake.repository.setting(key))
     };
@@ -100,13 +105,19 @@ pub(super) fn places(global: &Global, world: &World, flake: &Flake) -> Places {
     };
     let run = setting("FLAKEHIST_RUN", "flakehist.run").unwrap_or_else(|| "/run".to_owned());
     let run = PathBuf::from(run);
+    let is_home = profile.file_name().is_some_and(|name| name == "home-manager");
+    let (kind, running, booted) = if is_home {
+        (Kind::Home, state_folder(world).join("home-manager/gcroots/current-home"), None)
+    } else {
+        (Kind::System, run.join("current-system"), Some(run.join("booted-system")))
+    };
     let comin = setting("FLAKEHIST_COMIN", "flakehist.comin").unwrap_or_else(|| COMIN.to_owned());
-    Places {
-        profile,
-        running: run.join("current-system"),
-        booted: run.join("booted-system"),
-        comin: PathBuf::from(comin),
-    }
+    Places { profile, kind, running, booted, comin: PathBuf::from(comin) }
+}
+
+/// The folder of the system's profiles.
+fn profiles(world: &World) -> PathBuf {
+    Path::new(world.variable("NIX_STATE_DIR").unwrap_or("/nix/var/nix")).join("profiles")
 }
 
 /// Whether the user named a profile, in whatever way.
@@ -126,10 +137,7 @@ pub(super) fn home_manager_profile(world: &World) -> PathBuf {
 
 /// home-manager's profile: in the user's state folder, and where that has none, where it was before.
 fn home_manager(profiles: &Path, world: &World) -> PathBuf {
-    let home = world.variable("HOME").unwrap_or("/root");
-    let state =
-        world.variable("XDG_STATE_HOME").map_or_else(|| Path::new(home).join(".local/state"), PathBuf::from);
-    let new = state.join("nix/profiles/home-manager");
+    let new = state_folder(world).join("nix/profiles/home-manager");
     let user = world.variable("USER").unwrap_or("root");
     let old = profiles.join("per-user").join(user).join("home-manager");
     if std::fs::symlink_metadata(&new).is_ok() || std::fs::symlink_metadata(&old).is_err() {
@@ -137,4 +145,10 @@ fn home_manager(profiles: &Path, world: &World) -> PathBuf {
     } else {
         old
     }
+}
+
+/// Where a user's programs keep their state.
+fn state_folder(world: &World) -> PathBuf {
+    let home = world.variable("HOME").unwrap_or("/root");
+    world.variable("XDG_STATE_HOME").map_or_else(|| Path::new(home).join(".local/state"), PathBuf::from)
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::mem::ManuallyDrop;
 
 use crate::error::{Error, Result};
-use crate::generation::Profile;
+use crate::generation::{Kind, Profile};
 use crate::git::{self, Filter, ObjectId};
 use crate::history::{Entries, Entry, EveryLock, Flake, Query, State};
 use crate::near;
@@ -40,7 +40,8 @@ pub(super) fn run(args: &Log, global: &Global, world: &World, notes: &mut Notes)
     if let Some(timeline) = &*timeline {
         entries.share(timeline.shared_universe());
     }
-    let plan = Plan::of(args, &settings, &query, &beside);
+    let kind = timeline.as_ref().map(|timeline| timeline.profile().kind);
+    let plan = Plan::of(args, &settings, &query, &beside, kind);
     let mut output = Output::open(settings.pager.as_deref(), world);
     let written = write(&plan, &flake, &mut entries, &mut output);
     let closed = output.close();
@@ -109,7 +110,7 @@ fn timeline(
     match gather_from(every, flake, &places) {
         Ok(timeline) => {
             if let Some(timeline) = &timeline {
-                warn(timeline, notes);
+                warn(timeline, world, notes);
             } else if let Some(profile) = &global.profile {
                 notes.add(format!("there is no profile `{profile}`, so no generations are shown"), "");
             }
@@ -127,17 +128,25 @@ struct Plan<'a, 't> {
     args: &'a Log,
     settings: &'a Settings,
     beside: &'a Beside<'t>,
+    /// What the generations are.
+    kind: Option<Kind>,
     /// Whether generations that stand by themselves belong into this list, and those made between these times.
     with_apart: Option<(i64, i64)>,
 }
 
 impl<'a, 't> Plan<'a, 't> {
-    fn of(args: &'a Log, settings: &'a Settings, query: &Query, beside: &'a Beside<'t>) -> Self {
+    fn of(
+        args: &'a Log,
+        settings: &'a Settings,
+        query: &Query,
+        beside: &'a Beside<'t>,
+        kind: Option<Kind>,
+    ) -> Self {
         let seconds =
             |time: Option<u64>, default| time.map_or(default, |time| i64::try_from(time).unwrap_or(default));
         let times = (seconds(query.filter.since, i64::MIN), seconds(query.filter.until, i64::MAX));
         let with_apart = (query.uncommitted && args.input.is_empty()).then_some(times);
-        Self { args, settings, beside, with_apart }
+        Self { args, settings, beside, kind, with_apart }
     }
 
     /// The generations that stand by themselves, in the order of the list.
@@ -332,14 +341,14 @@ fn table(plan: &Plan<'_, '_>, entries: &mut Entries<'_>, output: &mut Output) ->
     }
     rows.finish(output, write_apart)?;
     if style.width.is_some() && style.color {
-        legend(&first, !beside.is_empty(), &style, output)?;
+        legend(&first, plan.kind.filter(|_| !beside.is_empty()), &style, output)?;
     }
     Ok(Seen { count: rows.count })
 }
 
 /// On a terminal, the marks are explained under the table.
-fn legend(first: &[Entry], has_generations: bool, style: &Style, output: &mut Output) -> Result<()> {
-    let Some(legend) = view::log::legend(first, has_generations) else { return Ok(()) };
+fn legend(first: &[Entry], generations: Option<Kind>, style: &Style, output: &mut Output) -> Result<()> {
+    let Some(legend) = view::log::legend(first, generations) else { return Ok(()) };
     let legend = style.width.map_or(legend.clone(), |columns| view::fit(&legend, columns).into_owned());
     writeln!(output.writer()?, "{}", style.paint(view::Role::Dim, legend)).map_err(|e| Error::output(&e))
 }

@@ -7,7 +7,6 @@ use crate::view;
 use crate::view::reconstruction::Reconstruction;
 
 use super::args::{Global, Show};
-use super::generations::no_generation;
 use super::pager::Output;
 use super::settings::{Settings, search};
 use super::target::{self, Found};
@@ -23,7 +22,7 @@ pub(super) fn run(args: &Show, global: &Global, world: &World) -> Result<()> {
     let style = &settings.style;
     let selected = match target::find(&args.target, &flake, global, world, style)? {
         Found::Lock(selected) => selected,
-        Found::Facts(timeline, number) => return facts(args, &timeline, number, &settings, world),
+        Found::Facts(timeline, name) => return facts(args, &timeline, &name, &settings, world),
     };
     let last = LastChanges::find(&flake, &selected)?;
     if let (State::Broken(unreadable), false) = (&selected.state, args.json)
@@ -50,8 +49,8 @@ pub(super) fn run(args: &Show, global: &Global, world: &World) -> Result<()> {
 }
 
 /// A generation that no lock fits: what it tells of its inputs, marked as a reconstruction.
-fn facts(args: &Show, timeline: &Timeline, number: u64, settings: &Settings, world: &World) -> Result<()> {
-    let row = timeline.row(number).ok_or_else(|| no_generation(number, timeline))?;
+fn facts(args: &Show, timeline: &Timeline, name: &str, settings: &Settings, world: &World) -> Result<()> {
+    let row = target::named(name, timeline)?;
     let mut output = Output::open(settings.pager.as_deref(), world);
     let writer = output.writer()?;
     let known = Reconstruction::of(row, timeline);

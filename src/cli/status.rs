@@ -55,7 +55,7 @@ pub(super) fn run(args: &Status, global: &Global, world: &World, notes: &mut Not
                 let path = timeline.profile().path.display();
                 notes.add(format!("no generation of {path} is known to be built from this repository"), "");
             }
-            warn(timeline, notes);
+            warn(timeline, world, notes);
         }
         None => notes
             .add("no profile with generations was found, so nothing is said of the system".to_owned(), ""),

@@ -5,7 +5,7 @@ use chrono::{Local, Utc};
 use crate::error::{Error, Result};
 use crate::history::{Flake, Selected, Target};
 use crate::timeline::{Row, Timeline, gather};
-use crate::view::{Style, Zone, plain};
+use crate::view::{self, Style, Zone, plain};
 
 use super::args::Global;
 use super::generations::{no_generation, no_profile, places};
@@ -16,8 +16,8 @@ use super::world::World;
 pub(super) enum Found {
     /// A lock.
     Lock(Box<Selected>),
-    /// A generation that no lock fits, of which only facts are known.
-    Facts(Box<Timeline>, u64),
+    /// A generation that no lock fits, of which only facts are known, and the word that named it.
+    Facts(Box<Timeline>, String),
 }
 
 /// Finds what a word names.
@@ -45,52 +45,70 @@ pub(super) fn find(
 fn generation(name: &str, flake: &Flake, global: &Global, world: &World, style: &Style) -> Result<Found> {
     let places = places(global, world, flake);
     let timeline = gather(flake, &places)?.ok_or_else(|| no_profile(&places))?;
-    let number = number(name, &timeline)?;
-    let row = timeline.row(number).ok_or_else(|| no_generation(number, &timeline))?;
+    let row = named(name, &timeline)?;
     if row.built.locks.len() > 1 {
-        return Err(ambiguous(row, &timeline, style));
+        return Err(ambiguous(name, row, &timeline, style));
     }
     if let Some(version) = row.built.lock().and_then(|lock| timeline.universe().versions.get(lock)) {
-        let remark = format!("the lock of generation {number} ({})", row.built.confidence);
+        let remark = format!("the lock of {} ({})", view::generations::name(row), row.built.confidence);
         return Ok(Found::Lock(Box::new(Selected::of_version(flake, version, remark)?)));
     }
-    Ok(Found::Facts(Box::new(timeline), number))
+    Ok(Found::Facts(Box::new(timeline), name.to_owned()))
 }
 
-/// `41`, `current`, `running`, `booted`, `-1` (the one before the current).
-pub(super) fn number(name: &str, timeline: &Timeline) -> Result<u64> {
-    let of = |what: &str, found: Option<Row<'_>>| {
-        found
-            .map(|row| row.generation.number)
-            .ok_or_else(|| Error::new(format!("no generation is the {what} one")))
+/// The system that a word behind `gen:` names: `41`, `current`, `running` (which need be no generation), `booted`,
+/// `-1` (the one before the current), `+1` (the one after it).
+///
+/// # Errors
+/// When there is none, or the word is none of these.
+pub(super) fn named<'t>(name: &str, timeline: &'t Timeline) -> Result<Row<'t>> {
+    let of = |what: &str, found: Option<Row<'t>>| {
+        found.ok_or_else(|| Error::new(format!("no generation is the {what} one")))
     };
+    let current = || of("current", timeline.rows().find(|row| row.generation.is_default));
     match name {
-        "current" | "default" => of("current", timeline.rows().find(|row| row.generation.is_default)),
-        "running" => of("running", timeline.rows().find(|row| row.generation.running.is_some())),
-        "booted" => of("booted", timeline.rows().find(|row| row.generation.booted.is_some())),
-        _ => match name.parse::<i64>() {
-            Ok(back) if back < 0 => before_current(back.unsigned_abs(), timeline),
-            Ok(number) => Ok(number.unsigned_abs()),
-            Err(_) => Err(Error::usage(format!("`gen:{name}` names no generation"))
-                .hint("write `gen:41`, `gen:current`, `gen:running`, `gen:booted` or `gen:-1`")),
-        },
+        "current" | "default" => return current(),
+        "running" => return of("running", timeline.running()),
+        "booted" => return of("booted", timeline.rows().find(|row| row.generation.booted.is_some())),
+        _ => {}
+    }
+    let steps = |number: u64| usize::try_from(number).unwrap_or(usize::MAX).checked_sub(1);
+    let beside = |number: u64, what: &str, found: Option<Row<'t>>, current: Row<'_>| {
+        let current = current.generation.number;
+        found.ok_or_else(|| {
+            Error::new(format!("there is no generation {number} {what} the current one, {current}"))
+                .hint("`flakehist generations` lists them")
+        })
+    };
+    let digits = name.trim_start_matches(['-', '+']);
+    let number = digits.parse::<u64>().ok().filter(|_| name.len() <= digits.len() + 1);
+    match (name.get(..1), number) {
+        (Some("-"), Some(number)) => {
+            let current = current()?;
+            let mut older = timeline.rows().filter(|row| row.generation.number < current.generation.number);
+            beside(number, "before", steps(number).and_then(|steps| older.nth(steps)), current)
+        }
+        (Some("+"), Some(number)) => {
+            let current = current()?;
+            let newer: Vec<Row<'t>> =
+                timeline.rows().filter(|row| row.generation.number > current.generation.number).collect();
+            beside(
+                number,
+                "after",
+                steps(number).and_then(|steps| newer.into_iter().rev().nth(steps)),
+                current,
+            )
+        }
+        (_, Some(number)) => timeline.row(number).ok_or_else(|| no_generation(number, timeline)),
+        (_, None) => Err(Error::usage(format!("`gen:{name}` names no generation"))
+            .hint("write `gen:41`, `gen:current`, `gen:running`, `gen:booted`, `gen:-1` or `gen:+1`")),
     }
 }
 
-fn before_current(back: u64, timeline: &Timeline) -> Result<u64> {
-    let current = number("current", timeline)?;
-    let steps = usize::try_from(back).unwrap_or(usize::MAX);
-    let mut older = timeline.rows().map(|row| row.generation.number).filter(|&number| number < current);
-    older.nth(steps - 1).ok_or_else(|| {
-        Error::new(format!("there is no generation {back} before the current one, {current}"))
-            .hint("`flakehist generations` lists them")
-    })
-}
-
-fn ambiguous(row: Row<'_>, timeline: &Timeline, style: &Style) -> Error {
-    let number = row.generation.number;
+fn ambiguous(name: &str, row: Row<'_>, timeline: &Timeline, style: &Style) -> Error {
+    let what = view::generations::name(row);
     let count = row.built.locks.len();
-    let mut error = Error::new(format!("generation {number} may have been built from any of {count} locks"))
+    let mut error = Error::new(format!("{what} may have been built from any of {count} locks"))
         .because("what it tells of its inputs fits them all");
     for group in row.built.locks.iter().take(5) {
         let version = group.first().and_then(|&lock| timeline.universe().versions.get(lock));
@@ -99,5 +117,5 @@ fn ambiguous(row: Row<'_>, timeline: &Timeline, style: &Style) -> Error {
             error = error.hint(format!("name one instead: `{id}` of {day}"));
         }
     }
-    error.hint(plain(&format!("`flakehist generations --explain {number}` shows the evidence")).into_owned())
+    error.hint(plain(&format!("`flakehist generations --explain {name}` shows the evidence")).into_owned())
 }

@@ -15,7 +15,7 @@ mod version;
 use std::path::PathBuf;
 
 pub use facts::{ConfigurationRevision, Facts, Kept, Told};
-pub use profile::{Default, Places, Profile};
+pub use profile::{Default, Kind, Places, Profile};
 pub use version::{NixpkgsRevision, Version};
 
 /// One generation of a profile.
@@ -57,4 +57,6 @@ pub enum Condition {
     Gone,
     /// The link is unlike what Nix makes; in what way.
     Odd(String),
+    /// It runs without any link of the profile leading to it: it is no generation, and its number (0) says nothing.
+    Unlinked,
 }

@@ -15,15 +15,27 @@ use super::{Condition, Generation, Running, comin, files};
 /// More hops than any link of Nix takes.
 const MOST_HOPS: usize = 10;
 
+/// What a profile's generations are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Systems, one of which runs, was booted, and boots next.
+    System,
+    /// Homes of home-manager, one of which is active. Nothing boots them.
+    Home,
+}
+
 /// Where to look.
 #[derive(Clone, Debug)]
 pub struct Places {
     /// The profile: `/nix/var/nix/profiles/system`.
     pub profile: PathBuf,
-    /// The link to the running system: `/run/current-system`.
+    /// What its generations are.
+    pub kind: Kind,
+    /// The link to the running system: `/run/current-system`; to the active home:
+    /// `~/.local/state/home-manager/gcroots/current-home`.
     pub running: PathBuf,
     /// The link to the booted system: `/run/booted-system`.
-    pub booted: PathBuf,
+    pub booted: Option<PathBuf>,
     /// What comin remembers of its deployments: `/var/lib/comin/store.json`.
     pub comin: PathBuf,
 }
@@ -44,6 +56,8 @@ pub enum Default {
 pub struct Profile {
     /// Its path.
     pub path: PathBuf,
+    /// What its generations are.
+    pub kind: Kind,
     /// What it stands on.
     pub default: Default,
     /// Whether its link is absolute, as `nh os rollback` makes it: Nix then takes no generation for the current one,
@@ -55,6 +69,9 @@ pub struct Profile {
     pub booted: Option<PathBuf>,
     /// The generations, the highest number first.
     pub generations: Vec<Generation>,
+    /// The system that runs where it is none of the generations: from a test, of a generation that was deleted, or of
+    /// another profile.
+    pub unlinked: Option<Generation>,
 }
 
 impl Profile {
@@ -108,16 +125,27 @@ impl Profile {
         generations.sort_by_key(|generation| Reverse(generation.number));
         let mut profile = Self {
             path: path.clone(),
+            kind: places.kind,
             has_absolute_link: matches!(default, Default::Generation(_))
                 && link.as_deref().is_some_and(Path::is_absolute),
             default,
             running: files::end(&places.running),
-            booted: files::end(&places.booted),
+            booted: places.booted.as_deref().and_then(files::end),
             generations,
+            unlinked: None,
         };
         profile.mark();
+        if !profile.generations.iter().any(|generation| generation.running.is_some()) {
+            profile.unlinked = profile.running.as_deref().map(|system| unlinked(system, &places.running));
+        }
         comin::tell(&places.comin, &mut profile.generations);
+        comin::tell(&places.comin, profile.unlinked.as_mut_slice());
         Ok(Some(profile))
+    }
+
+    /// The generations and, behind them, the running system that is none.
+    pub fn systems(&self) -> impl Iterator<Item = &Generation> {
+        self.generations.iter().chain(&self.unlinked)
     }
 
     /// The generation with this number.
@@ -197,10 +225,7 @@ fn default(target: &Path, name: &str, folder: &Path) -> Default {
 fn generation(link: &Path, number: u64) -> Option<Generation> {
     let metadata = std::fs::symlink_metadata(link).ok().filter(std::fs::Metadata::is_symlink)?;
     let target = std::fs::read_link(link).ok()?;
-    let created = metadata.modified().ok().map_or(0, |time| match time.duration_since(UNIX_EPOCH) {
-        Ok(since) => i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
-        Err(before) => -i64::try_from(before.duration().as_secs()).unwrap_or(i64::MAX),
-    });
+    let created = written(&metadata);
     let (end, hops) = follow(link, &target);
     let is_there = end.exists();
     let condition = match (is_there, hops, end.parent()) {
@@ -223,6 +248,30 @@ fn generation(link: &Path, number: u64) -> Option<Generation> {
         running: None,
         booted: None,
         facts,
+    })
+}
+
+/// The running system that no link of the profile leads to, of the date at which it was switched to.
+fn unlinked(system: &Path, link: &Path) -> Generation {
+    let toplevel = real_toplevel(system);
+    Generation {
+        number: 0,
+        created: std::fs::symlink_metadata(link).map_or(0, |metadata| written(&metadata)),
+        target: system.to_path_buf(),
+        condition: Condition::Unlinked,
+        is_default: false,
+        running: Some(Running { specialisation: None }),
+        booted: None,
+        facts: system.parent().map(|store| Facts::read(&toplevel, store)).unwrap_or_default(),
+        toplevel: Some(toplevel),
+    }
+}
+
+/// When it was last written, in seconds since 1970 UTC.
+fn written(metadata: &std::fs::Metadata) -> i64 {
+    metadata.modified().ok().map_or(0, |time| match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
+        Err(before) => -i64::try_from(before.duration().as_secs()).unwrap_or(i64::MAX),
     })
 }
 

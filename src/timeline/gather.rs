@@ -23,6 +23,7 @@ pub struct Timeline {
     pub(super) profile: Profile,
     pub(super) universe: Rc<Universe>,
     pub(super) built: Vec<Built>,
+    pub(super) built_unlinked: Option<Built>,
 }
 
 impl Timeline {
@@ -69,7 +70,7 @@ pub fn gather_from(every: Option<EveryLock>, flake: &Flake, places: &Places) -> 
     let mut hashes = Hashes::default();
     // One system in several generations, and generations that tell the same, are judged once.
     let mut built = Vec::with_capacity(profile.generations.len());
-    for (generation, by_date) in profile.generations.iter().zip(by_date) {
+    for (generation, by_date) in profile.systems().zip(by_date) {
         let store = generation.target.parent().unwrap_or(Path::new("/nix/store")).to_path_buf();
         let index = indexes
             .entry(store)
@@ -88,7 +89,8 @@ pub fn gather_from(every: Option<EveryLock>, flake: &Flake, places: &Places) -> 
         built.push(correlate(index, &introduced, &claims, &known));
     }
     drop(indexes);
-    Ok(Some(Timeline { profile, universe, built }))
+    let built_unlinked = profile.unlinked.as_ref().and_then(|_| built.pop());
+    Ok(Some(Timeline { profile, universe, built, built_unlinked }))
 }
 
 /// For generations that tell nothing of themselves: where HEAD stood when they were made.
@@ -97,10 +99,10 @@ fn by_date(flake: &Flake, profile: &Profile, universe: &Universe) -> Vec<Option<
         let facts = &generation.facts;
         facts.nixpkgs.is_none() && facts.kept.is_empty() && facts.configuration.is_none()
     };
-    if !profile.generations.iter().any(is_silent) {
-        return vec![None; profile.generations.len()];
+    if !profile.systems().any(is_silent) {
+        return vec![None; profile.systems().count()];
     }
-    let times: Vec<i64> = profile.generations.iter().map(|generation| generation.created).collect();
+    let times: Vec<i64> = profile.systems().map(|generation| generation.created).collect();
     let stood = flake.repository.head_at(&times);
     stood.into_iter().map(|commit| commit.map(|commit| (commit, lock_of(flake, universe, commit)))).collect()
 }
@@ -119,7 +121,7 @@ fn lock_of(flake: &Flake, universe: &Universe, commit: CommitId) -> Option<usize
 type Commits = HashMap<String, (CommitId, FileAt)>;
 
 fn commits_named(flake: &Flake, profile: &Profile) -> Commits {
-    let digits: HashSet<&str> = profile.generations.iter().filter_map(digits_of).collect();
+    let digits: HashSet<&str> = profile.systems().filter_map(digits_of).collect();
     let found = |digits: &str| {
         let commit = flake.repository.commit_with_prefix(digits)?;
         let file = flake.repository.reader().and_then(|reader| reader.file_at(commit, &flake.lock));
@@ -152,7 +154,7 @@ fn add_named(flake: &Flake, named: &Commits, universe: &mut Universe) -> Result<
 
 /// The locks in the configuration's own sources that systems keep: such a lock may never have been committed.
 fn add_kept(profile: &Profile, universe: &mut Universe) {
-    let kept = profile.generations.iter().flat_map(|generation| &generation.facts.kept);
+    let kept = profile.systems().flat_map(|generation| &generation.facts.kept);
     let mut read = HashSet::new();
     for own in kept.filter(|kept| kept.is_configuration()) {
         if read.insert(own.path.as_deref())

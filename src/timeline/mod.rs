@@ -128,6 +128,15 @@ impl Timeline {
         self.profile.generations.iter().zip(&self.built).map(|(generation, built)| Row { generation, built })
     }
 
+    /// The system that runs: a generation, or one that is none.
+    #[must_use]
+    pub fn running(&self) -> Option<Row<'_>> {
+        let unlinked = self.profile.unlinked.as_ref().zip(self.built_unlinked.as_ref());
+        self.rows()
+            .find(|row| row.generation.running.is_some())
+            .or_else(|| unlinked.map(|(generation, built)| Row { generation, built }))
+    }
+
     /// The generation with this number.
     #[must_use]
     pub fn row(&self, number: u64) -> Option<Row<'_>> {

@@ -4,13 +4,17 @@ use std::io::{self, Write};
 
 use comfy_table::{ContentArrangement, Table, presets};
 
-use crate::generation::{Condition, Generation, Running};
+use crate::generation::{Condition, Generation, Kind};
 use crate::git::CommitId;
 use crate::history::Universe;
 use crate::timeline::{Built, BuiltAt, Confidence, Row, Timeline, Verdict};
 
 use super::json::Json;
 use super::{Role, Style, fit, plain, width, words};
+
+mod explain;
+
+pub use explain::explain;
 
 /// The marks of a generation: `●` the next boot takes it, `▸` it runs, `▴` the machine was booted from it.
 #[must_use]
@@ -29,7 +33,24 @@ pub fn marks(generation: &Generation) -> String {
 }
 
 /// What the marks mean.
-pub const LEGEND: &str = "● default at the next boot   ▸ running   ▴ booted";
+#[must_use]
+pub fn legend(kind: Kind) -> &'static str {
+    match kind {
+        Kind::System => "● default at the next boot   ▸ running   ▴ booted",
+        Kind::Home => "● current   ▸ active",
+    }
+}
+
+/// What a system is called: by its number, or by what it does where it has none.
+#[must_use]
+pub fn name(row: Row<'_>) -> String {
+    match row.generation.condition {
+        Condition::Unlinked => "the running system".to_owned(),
+        Condition::Sound | Condition::Gone | Condition::Odd(_) => {
+            format!("generation {}", row.generation.number)
+        }
+    }
+}
 
 /// The commit that introduced the lock a generation was built from, if that is certain enough to name one.
 fn lock_commit(built: &Built, universe: &Universe) -> Option<CommitId> {
@@ -99,11 +120,18 @@ fn cells(row: Row<'_>, universe: &Universe, style: &Style) -> [String; 8] {
         Condition::Sound => version,
         Condition::Gone => format!("{version} (gone from the store)").trim_start().to_owned(),
         Condition::Odd(_) => format!("{version} (odd link)").trim_start().to_owned(),
+        Condition::Unlinked => format!("{version} (no generation)").trim_start().to_owned(),
     };
     let commit = match &row.built.at {
         BuiltAt::Commit(id) => words::commit(style, *id),
         BuiltAt::Dirty(id) => format!("{}-dirty", words::commit(style, *id)),
-        BuiltAt::Foreign(revision) => format!("{}?", fit(&plain(revision), style.abbreviation + 1)),
+        BuiltAt::Foreign(revision) => {
+            let dirty = if revision.ends_with("-dirty") { "-dirty" } else { "" };
+            format!(
+                "{}{dirty} elsewhere",
+                plain(revision).chars().take(style.abbreviation).collect::<String>()
+            )
+        }
         BuiltAt::ByDate(id) => format!("~{}", words::commit(style, *id)),
         BuiltAt::Unknown => String::new(),
     };
@@ -207,6 +235,7 @@ fn generation(json: &mut Json<'_>, row: Row<'_>, universe: &Universe, style: &St
         Condition::Sound => "sound",
         Condition::Gone => "gone",
         Condition::Odd(_) => "odd",
+        Condition::Unlinked => "unlinked",
     };
     json.member("condition", Some(condition))?;
     json.close("}")
@@ -229,109 +258,4 @@ fn evidence(json: &mut Json<'_>, built: &Built) -> io::Result<()> {
         json.close("}")?;
     }
     json.close("]")
-}
-
-/// Writes everything that is known of one generation, where it was read and what it says.
-///
-/// # Errors
-/// When the writer fails.
-pub fn explain(row: Row<'_>, timeline: &Timeline, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let Row { generation, built } = row;
-    let facts = &generation.facts;
-    writeln!(out, "{}", style.paint(Role::Changed, format!("generation {}", generation.number)))?;
-    let mut line = |name: &str, value: &str, origin: &str| -> io::Result<()> {
-        let origin = if origin.is_empty() {
-            String::new()
-        } else {
-            format!("  {}", style.paint(Role::Dim, format!("({})", plain(origin))))
-        };
-        writeln!(out, "  {name:<16}{}{origin}", plain(value))
-    };
-    line("made", &style.minute(generation.created), "the link's own date")?;
-    line("path", &generation.target.display().to_string(), "")?;
-    match &generation.condition {
-        Condition::Sound => {}
-        Condition::Gone => line("condition", "gone from the store", "")?,
-        Condition::Odd(why) => line("condition", &format!("odd: {why}"), "")?,
-    }
-    if generation.is_default {
-        line("default", "the next boot takes it", "")?;
-    }
-    for (name, how) in [("running", &generation.running), ("booted", &generation.booted)] {
-        if let Some(Running { specialisation }) = how {
-            line(
-                name,
-                &specialisation.as_ref().map_or_else(|| "yes".to_owned(), |name| format!("as {name}")),
-                "",
-            )?;
-        }
-    }
-    for (name, told) in [("label", &facts.label), ("version", &facts.version), ("kernel", &facts.kernel)] {
-        if let Some(told) = told {
-            line(name, &told.value, &told.origin)?;
-        }
-    }
-    if let Some(told) = &facts.configuration {
-        line("configuration", &told.value.to_string(), &told.origin)?;
-    }
-    for evidence in &built.evidence {
-        let role = match evidence.verdict {
-            Verdict::Agrees => Role::Added,
-            Verdict::Contradicts => Role::Problem,
-            Verdict::Silent => Role::Dim,
-        };
-        let verdict = style.paint(role, evidence.verdict.to_string());
-        writeln!(
-            out,
-            "  {}: {}  {}",
-            plain(&evidence.what),
-            plain(&evidence.value),
-            style.paint(Role::Dim, format!("({})", plain(&evidence.origin)))
-        )?;
-        writeln!(out, "      {verdict}")?;
-    }
-    conclusion(built, timeline, style, out)
-}
-
-fn conclusion(built: &Built, timeline: &Timeline, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let commit = match &built.at {
-        BuiltAt::Commit(id) => format!("{}, named by the generation", words::commit(style, *id)),
-        BuiltAt::Dirty(id) => format!("{} with uncommitted changes", words::commit(style, *id)),
-        BuiltAt::Foreign(revision) => format!("{}, which is not in this repository", plain(revision)),
-        BuiltAt::ByDate(id) => format!("{}, only because HEAD stood there then", words::commit(style, *id)),
-        BuiltAt::Unknown => "not known".to_owned(),
-    };
-    writeln!(out, "  {}{commit}", style.paint(Role::Changed, "commit          "))?;
-    let agreeing = built.agreeing();
-    let facts = format!(
-        "{agreeing} fact{} agree{}",
-        if agreeing == 1 { "" } else { "s" },
-        if agreeing == 1 { "s" } else { "" }
-    );
-    let lock = lock_name(built, timeline.universe(), style);
-    let lock = if lock.is_empty() { "no single lock".to_owned() } else { lock };
-    writeln!(
-        out,
-        "  {}{lock}: {}, {facts}",
-        style.paint(Role::Changed, "lock            "),
-        built.confidence
-    )?;
-    if built.locks.len() > 1 {
-        for group in built.locks.iter().take(20) {
-            let Some(version) = group.first().and_then(|&lock| timeline.universe().versions.get(lock)) else {
-                continue;
-            };
-            let place = version.introduced.map_or_else(
-                || "not committed".to_owned(),
-                |introduced| {
-                    format!("{} {}", words::commit(style, introduced.by), style.day(introduced.seconds))
-                },
-            );
-            writeln!(out, "      may be {place}")?;
-        }
-        if built.locks.len() > 20 {
-            writeln!(out, "      and {} more", built.locks.len() - 20)?;
-        }
-    }
-    Ok(())
 }

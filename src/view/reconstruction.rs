@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use crate::generation::{Kept, NixpkgsRevision};
+use crate::generation::{Condition, Kept, NixpkgsRevision};
 use crate::timeline::{Row, Timeline};
 
 use super::json::Json;
@@ -44,7 +44,10 @@ struct Input {
 /// What a generation tells of its inputs.
 #[derive(Clone, Debug)]
 pub struct Reconstruction {
-    generation: u64,
+    /// Its number; `None` for a running system that is no generation.
+    generation: Option<u64>,
+    /// What it is called.
+    name: String,
     /// By name; the names are those of the newest lock's inputs, and those under which sources are kept.
     inputs: BTreeMap<String, Input>,
 }
@@ -91,7 +94,9 @@ impl Reconstruction {
                 entry.known = if entry.path.is_some() { Known::Exactly } else { known };
             }
         }
-        Self { generation: row.generation.number, inputs }
+        let number = row.generation.number;
+        let generation = (row.generation.condition != Condition::Unlinked).then_some(number);
+        Self { generation, name: super::generations::name(row), inputs }
     }
 
     /// Writes it as text.
@@ -104,10 +109,7 @@ impl Reconstruction {
             "{}",
             style.paint(
                 Role::Back,
-                format!(
-                    "generation {}: no lock in this repository fits; reconstructed from what it keeps",
-                    self.generation
-                )
+                format!("{}: no lock in this repository fits; reconstructed from what it keeps", self.name)
             )
         )?;
         writeln!(out)?;
@@ -144,7 +146,10 @@ impl Reconstruction {
         let mut json = Json::new(out);
         json.open("{")?;
         json.number("version", 1)?;
-        json.number("generation", self.generation)?;
+        match self.generation {
+            Some(number) => json.number("generation", number)?,
+            None => json.member("generation", None)?,
+        }
         json.member("state", Some("reconstructed"))?;
         json.key("inputs")?;
         json.open("{")?;

@@ -121,13 +121,19 @@ impl Repository {
 
     /// Runs the program with these variables and nothing said of a profile.
     pub(crate) fn run_with(&self, arguments: &[&str], variables: &[(&str, &OsStr)]) -> Run {
-        let mut command = program(env!("CARGO_BIN_EXE_flakehist"), &self.path("config"));
-        command.env("FLAKEHIST_RUN", self.path("run")).env("FLAKEHIST_NOW", "1767225600");
-        command.env("NIX_STATE_DIR", self.path("state")).env("HOME", self.path("home"));
-        let output = command.args(arguments).envs(variables.iter().copied()).output().unwrap();
+        let output = self.command(arguments, variables).output().unwrap();
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         let code = output.status.code().unwrap_or(-1);
         Run { code, out: text(&output.stdout), err: text(&output.stderr) }
+    }
+
+    /// The program, to be run with these variables and nothing said of a profile.
+    pub(crate) fn command(&self, arguments: &[&str], variables: &[(&str, &OsStr)]) -> Command {
+        let mut command = program(env!("CARGO_BIN_EXE_flakehist"), &self.path("config"));
+        command.env("FLAKEHIST_RUN", self.path("run")).env("FLAKEHIST_NOW", "1767225600");
+        command.env("NIX_STATE_DIR", self.path("state")).env("HOME", self.path("home"));
+        command.args(arguments).envs(variables.iter().copied());
+        command
     }
 
     /// The generations as JSON, the highest number first.

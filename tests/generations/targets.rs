@@ -38,6 +38,7 @@ fn every_way_to_name_a_generation() {
         // The ones before the current one; numbers have gaps.
         ("gen:-1", 1),
         ("gen:-2", 0),
+        ("gen:+1", 3),
     ] {
         assert_eq!(shown(&repository, target), commits[index], "{target}");
     }
@@ -46,12 +47,35 @@ fn every_way_to_name_a_generation() {
         ("gen:0", 1, "they go from 1 to 7"),
         ("gen:-3", 1, "no generation 3 before the current one, 4"),
         ("gen:-9223372036854775808", 1, "before the current one"),
+        ("gen:-0", 1, "no generation 0 before the current one, 4"),
+        ("gen:+2", 1, "no generation 2 after the current one, 4"),
+        ("gen:+0", 1, "no generation 0 after the current one, 4"),
+        ("gen:--1", 2, "gen:current"),
+        ("gen:-+1", 2, "gen:current"),
+        ("gen:-", 2, "gen:current"),
         ("gen:", 2, "gen:current"),
         ("gen:x", 2, "gen:current"),
         ("gen:1.5", 2, "gen:current"),
     ] {
         let run = repository.run(&["show", target]);
         assert!(run.code == code && run.out.is_empty() && run.err.contains(words), "{target}: {run:?}");
+    }
+    for (word, number) in [
+        ("7", 7),
+        ("gen:7", 7),
+        ("current", 4),
+        ("gen:current", 4),
+        ("running", 7),
+        ("booted", 2),
+        ("-1", 2),
+        ("+1", 7),
+    ] {
+        let explained = repository.run(&["generations", "--explain", word]).good();
+        assert!(explained.starts_with(&format!("generation {number}\n")), "{word}: {explained}");
+    }
+    for (word, code) in [("3", 1), ("-3", 1), ("x", 2), ("gen:", 2), ("--json", 2)] {
+        let run = repository.run(&["generations", "--explain", word]);
+        assert!(run.code == code && run.out.is_empty(), "{word}: {run:?}");
     }
     let text = repository.run(&["show", "gen:4"]).good();
     assert!(text.contains("the lock of generation 4 (exact)"), "{text}");

@@ -228,12 +228,12 @@ fn every_sort_of_uncommitted_lock_says_so() {
 #[test]
 fn the_legend_has_only_what_occurs() {
     assert_eq!(
-        legend(&eventful(), false).as_deref(),
+        legend(&eventful(), None).as_deref(),
         Some("↓ went back in time   + added   - removed   ~ comes from elsewhere   → follows")
     );
-    assert_eq!(legend(&single(), false).as_deref(), Some("↓ went back in time   + added"));
-    assert_eq!(legend(&single()[3..4], false), None);
-    assert_eq!(legend(&history(&[("x", At::Broken(CONFLICT))]), false), None);
+    assert_eq!(legend(&single(), None).as_deref(), Some("↓ went back in time   + added"));
+    assert_eq!(legend(&single()[3..4], None), None);
+    assert_eq!(legend(&history(&[("x", At::Broken(CONFLICT))]), None), None);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use crate::generation::Kind;
 use crate::history::{Entry, State};
 use crate::timeline::Mark;
 use crate::view::changes::{as_nix, mark};
@@ -75,9 +76,10 @@ fn in_brackets(marks: &[Mark<'_>]) -> String {
     if names.is_empty() { String::new() } else { format!(" (gen {})", names.join(", ")) }
 }
 
-/// What the marks in the table mean, as far as they occur in these entries; nothing when none does.
+/// What the marks in the table mean, as far as they occur in these entries and beside these generations; nothing when
+/// none does.
 #[must_use]
-pub fn legend(entries: &[Entry], has_generations: bool) -> Option<String> {
+pub fn legend(entries: &[Entry], generations: Option<Kind>) -> Option<String> {
     let changes = || entries.iter().flat_map(|entry| &entry.changes);
     let explained = [
         ("↓", "went back in time"),
@@ -91,7 +93,7 @@ pub fn legend(entries: &[Entry], has_generations: bool) -> Option<String> {
         .into_iter()
         .filter(|(sign, _)| occurs(sign))
         .map(|(sign, word)| format!("{sign} {word}"))
-        .chain(has_generations.then(|| crate::view::generations::LEGEND.to_owned()))
+        .chain(generations.map(|kind| crate::view::generations::legend(kind).to_owned()))
         .collect();
     (!words.is_empty()).then(|| words.join("   "))
 }
