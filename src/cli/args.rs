@@ -104,7 +104,8 @@ pub enum Command {
     ///
     /// Names the lock and whether it is committed, the inputs that have waited longest, the generations
     /// that run, were booted and will boot next, with the locks they were built from, and whether a
-    /// rebuild from HEAD would take any input back in time. Plain `flakehist` does the same.
+    /// rebuild would take any input back in time: one now, which takes the lock in the working tree where
+    /// git tracks it, and one from HEAD. Plain `flakehist` does the same.
     #[command(verbatim_doc_comment)]
     Status(Status),
     /// List the generations of the system, and the lock each was built from
@@ -247,9 +248,10 @@ pub struct Show {
 /// The arguments of `flakehist status`.
 #[derive(Debug, Clone, Default, Args)]
 #[command(after_help = "Exit codes with --check:
-  0  a rebuild from HEAD takes no input back
-  1  it would take an input back, or there was an error
-  3  that cannot be told
+  0  a rebuild from HEAD takes no input back, as far as is known
+  1  it would take an input back
+  2  the command line or a setting makes no sense
+  3  that cannot be told, or there was an error
 
 Examples:
   flakehist status

@@ -28,7 +28,7 @@ use notes::Notes;
 use world::World;
 
 /// Runs flakehist with these arguments (the program's name first) and gives the exit code: 0 when all went well, 1
-/// when it did not, 2 when the command line makes no sense.
+/// when it did not, 2 when the command line makes no sense. `status --check` has further ones.
 #[must_use]
 pub fn run(arguments: impl Iterator<Item = OsString>) -> u8 {
     let parsed = match Flakehist::try_parse_from(folders_first(with_counts(arguments))) {
@@ -45,6 +45,10 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> u8 {
         }
     };
     let mut notes = Notes::default();
+    let failure = match &parsed.command {
+        Some(Command::Status(args)) => status::failure(args),
+        _ => 1,
+    };
     let result = World::look().and_then(|world| dispatch(parsed, &world, &mut notes));
     print_notes(&notes);
     match result {
@@ -53,7 +57,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> u8 {
             print_error(&error);
             match error.kind() {
                 Kind::ClosedPipe => 0,
-                Kind::Failure => 1,
+                Kind::Failure => failure,
                 Kind::Usage => 2,
             }
         }

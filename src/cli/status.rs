@@ -1,12 +1,13 @@
 //! `flakehist status`
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::git::{Commit, Filter};
-use crate::history::{Flake, State, Target, Tracking};
-use crate::lock::Direction;
+use crate::history::{Flake, State, Target, Tracking, Universe};
+use crate::lock::{Direction, Lock};
 use crate::timeline::verdict::{Standing, Verdict, judge};
-use crate::timeline::{Row, Timeline, gather};
+use crate::timeline::{Confidence, Row, Timeline, gather};
 use crate::view;
+use crate::view::status::Now;
 
 use super::args::{Global, Status};
 use super::generations::{places, warn};
@@ -20,25 +21,42 @@ const GOES_BACK: u8 = 1;
 /// The exit code of `--check` when that cannot be told.
 const CANNOT_TELL: u8 = 3;
 
+/// The exit code of a failure: that of `--check` is none of its answers.
+pub(super) fn failure(args: &Status) -> u8 {
+    if args.check { CANNOT_TELL } else { 1 }
+}
+
 /// Tells how things stand.
 ///
 /// # Errors
-/// When there is no flake, or the output cannot be written.
+/// When there is no flake, or the output cannot be written. With `--check` a reader that closes the pipe is no
+/// failure here: the exit code answers all the same.
 pub(super) fn run(args: &Status, global: &Global, world: &World, notes: &mut Notes) -> Result<u8> {
     let flake = Flake::find(&search(global, world))?;
     let settings = Settings::of(global, world, &flake)?;
     let (tracking, last_change) = lock_state(&flake)?;
     let head = head_lock(&flake, world)?;
+    let now = now(&flake, tracking, &head, world);
     let timeline = gather(&flake, &places(global, world, &flake))?;
-    let verdict = timeline.as_ref().and_then(|timeline| verdict(timeline, &head));
+    let judged = timeline.as_ref().and_then(judged);
+    let against = |state: &State| Some(verdict(judged?, timeline.as_ref()?.universe(), state.lock()?));
+    let (from_head, from_now) = match &now {
+        Now::Head => (against(&head), against(&head)),
+        Now::Worktree(state) => (against(&head), against(state)),
+        Now::Anew => (against(&head), None),
+    };
+    let code = exit_code(from_head.as_ref());
     let status = view::status::Status {
         lock: &flake.lock,
         tracking,
         is_committed: !matches!(head, State::Absent),
         head,
+        now,
         last_change,
         timeline: timeline.as_ref(),
-        verdict,
+        judged,
+        from_head,
+        from_now,
     };
     let mut output = Output::open(None, world);
     let written = if args.json {
@@ -46,8 +64,10 @@ pub(super) fn run(args: &Status, global: &Global, world: &World, notes: &mut Not
     } else {
         status.text(&settings.style, output.writer()?)
     };
-    written.map_err(|e| Error::output(&e))?;
-    output.close()?;
+    match written.map_err(|e| Error::output(&e)).and_then(|()| output.close()) {
+        Err(error) if args.check && error.kind() == Kind::ClosedPipe => return Ok(code),
+        written => written?,
+    }
     warn_of_lock(&flake, tracking, notes);
     match &timeline {
         Some(timeline) => {
@@ -60,7 +80,30 @@ pub(super) fn run(args: &Status, global: &Global, world: &World, notes: &mut Not
         None => notes
             .add("no profile with generations was found, so nothing is said of the system".to_owned(), ""),
     }
-    Ok(if args.check { exit_code(status.verdict.as_ref()) } else { 0 })
+    if args.check && exit_code(status.from_now.as_ref()) != code && matches!(status.now, Now::Worktree(_)) {
+        notes.add(
+            format!(
+                "the exit code is about HEAD's lock; a rebuild now takes the {} of the working tree",
+                flake.lock
+            ),
+            "",
+        );
+    }
+    Ok(if args.check { code } else { 0 })
+}
+
+/// What a rebuild takes that is started now. Nix takes a file as it lies in the working tree, if git tracks it.
+fn now(flake: &Flake, tracking: Option<Tracking>, head: &State, world: &World) -> Now {
+    match tracking {
+        Some(Tracking::Untracked | Tracking::Ignored) => Now::Anew,
+        None if flake.repository.workdir().is_some() && matches!(head, State::Absent) => Now::Anew,
+        None => Now::Head,
+        // The file may be gone; then Nix locks all inputs anew.
+        Some(Tracking::Modified | Tracking::Staged | Tracking::Conflicted) => {
+            let selected = flake.select(&Target::Worktree, world.now, &chrono::Utc);
+            selected.map_or(Now::Anew, |selected| Now::Worktree(selected.state))
+        }
+    }
 }
 
 fn exit_code(verdict: Option<&Verdict>) -> u8 {
@@ -96,13 +139,16 @@ fn head_lock(flake: &Flake, world: &World) -> Result<State> {
     Ok(flake.select(&head, world.now, &chrono::Utc).map_or(State::Absent, |selected| selected.state))
 }
 
-/// Judges the running generation, or where nothing is known to run, the default one.
-fn verdict(timeline: &Timeline, head: &State) -> Option<Verdict> {
-    let running = timeline.rows().find(|row| row.generation.running.is_some());
-    let row: Row<'_> = running.or_else(|| timeline.rows().find(|row| row.generation.is_default))?;
-    let lock = row.built.lock().and_then(|lock| timeline.universe().versions.get(lock));
-    let certain = lock.filter(|_| row.built.confidence != crate::timeline::Confidence::ByDate);
-    Some(judge(row, certain.map(|version| version.lock.as_ref()), head.lock()?, view::status::in_words))
+/// The system to judge: the one that runs, or where nothing is known to run, the default generation.
+fn judged(timeline: &Timeline) -> Option<Row<'_>> {
+    timeline.running().or_else(|| timeline.rows().find(|row| row.generation.is_default))
+}
+
+/// How the system stands to a lock.
+fn verdict(row: Row<'_>, universe: &Universe, lock: &Lock) -> Verdict {
+    let own = row.built.lock().and_then(|lock| universe.versions.get(lock));
+    let certain = own.filter(|_| row.built.confidence != Confidence::ByDate);
+    judge(row, certain.map(|version| version.lock.as_ref()), lock, view::status::in_words)
 }
 
 fn warn_of_lock(flake: &Flake, tracking: Option<Tracking>, notes: &mut Notes) {

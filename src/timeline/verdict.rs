@@ -1,11 +1,11 @@
-//! Whether a rebuild from HEAD would take the running system forward, back, or nowhere.
+//! Whether a rebuild would take the running system forward, back, or nowhere.
 
 use crate::generation::Facts;
 use crate::lock::{Change, Direction, InputPath, Lock, Pin, Source, compare};
 
 use super::Row;
 
-/// How the running system stands to HEAD's lock.
+/// How the running system stands to the lock of a rebuild.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// Built from the same lock.
@@ -29,7 +29,7 @@ pub struct Move {
     pub direction: Direction,
     /// Its state in the running system: day and revision.
     pub from: String,
-    /// Its state in HEAD's lock.
+    /// Its state in the lock of the rebuild.
     pub to: String,
 }
 
@@ -59,23 +59,24 @@ impl Verdict {
     }
 }
 
-/// Judges. `running_lock` is the lock the running generation was built from, where that is certain.
+/// Judges a rebuild that takes the lock `next`. `running_lock` is the lock the running generation was built from, where
+/// that is certain.
 #[must_use]
 pub fn judge(
     running: Row<'_>,
     running_lock: Option<&Lock>,
-    head: &Lock,
+    next: &Lock,
     in_words: impl Fn(&Source) -> String,
 ) -> Verdict {
     let (mut moves, is_complete) = match running_lock {
-        Some(lock) => (from_locks(&compare(Some(lock), Some(head)), &in_words), true),
-        None => (from_facts(&running.generation.facts, running, head, &in_words), false),
+        Some(lock) => (from_locks(&compare(Some(lock), Some(next)), &in_words), true),
+        None => (from_facts(&running.generation.facts, running, next, &in_words), false),
     };
     moves.sort_by_key(|one| (one.direction != Direction::Older, one.input.clone()));
     let has = |direction: Direction| moves.iter().any(|one| one.direction == direction);
     let standing = match (has(Direction::Older), has(Direction::Newer), moves.is_empty()) {
         (_, _, true) if is_complete => Standing::InStep,
-        (_, _, true) => match agrees_on_nixpkgs(running, head) {
+        (_, _, true) => match agrees_on_nixpkgs(running, next) {
             true => Standing::InStep,
             false => Standing::Unknown,
         },
@@ -103,21 +104,21 @@ fn from_locks(changes: &[Change], in_words: &impl Fn(&Source) -> String) -> Vec<
         .collect()
 }
 
-/// HEAD's nixpkgs: the input of that name, or else the one root input that is a repository of that name.
-fn nixpkgs(head: &Lock) -> Option<(String, &Source)> {
-    let own = |name: &str| match head.pin(&InputPath::new([name])) {
+/// The lock's nixpkgs: the input of that name, or else the one root input that is a repository of that name.
+fn nixpkgs(next: &Lock) -> Option<(String, &Source)> {
+    let own = |name: &str| match next.pin(&InputPath::new([name])) {
         Some(Pin::Own(node)) => node.locked().map(|source| (name.to_owned(), source)),
         Some(Pin::Follows(_)) | None => None,
     };
     let is_nixpkgs = |source: &Source| source.repository().is_some_and(|place| place.ends_with("/nixpkgs"));
     own("nixpkgs").or_else(|| {
-        head.root().inputs().iter().filter_map(|(name, _)| own(name)).find(|(_, source)| is_nixpkgs(source))
+        next.root().inputs().iter().filter_map(|(name, _)| own(name)).find(|(_, source)| is_nixpkgs(source))
     })
 }
 
-fn agrees_on_nixpkgs(running: Row<'_>, head: &Lock) -> bool {
+fn agrees_on_nixpkgs(running: Row<'_>, next: &Lock) -> bool {
     let digits = running.nixpkgs().map(|(_, digits)| digits);
-    let rev = nixpkgs(head).and_then(|(_, source)| source.rev());
+    let rev = nixpkgs(next).and_then(|(_, source)| source.rev());
     digits.zip(rev).is_some_and(|(digits, rev)| rev.starts_with(&digits))
 }
 
@@ -125,24 +126,24 @@ fn agrees_on_nixpkgs(running: Row<'_>, head: &Lock) -> bool {
 fn from_facts(
     facts: &Facts,
     running: Row<'_>,
-    head: &Lock,
+    next: &Lock,
     in_words: &impl Fn(&Source) -> String,
 ) -> Vec<Move> {
     let mut moves = Vec::new();
-    if let (Some((day, digits)), Some((input, source))) = (running.nixpkgs(), nixpkgs(head))
+    if let (Some((day, digits)), Some((input, source))) = (running.nixpkgs(), nixpkgs(next))
         && source.rev().is_some_and(|rev| !rev.starts_with(&digits))
     {
-        let of_head = source.date().and_then(|seconds| i64::try_from(seconds).ok());
-        let of_head = of_head.and_then(|s| chrono::DateTime::<chrono::Utc>::from_timestamp(s, 0));
-        let of_head = of_head.map(|day| day.format("%Y-%m-%d").to_string());
+        let of_next = source.date().and_then(|seconds| i64::try_from(seconds).ok());
+        let of_next = of_next.and_then(|s| chrono::DateTime::<chrono::Utc>::from_timestamp(s, 0));
+        let of_next = of_next.map(|day| day.format("%Y-%m-%d").to_string());
         let direction =
-            day.as_ref().zip(of_head.as_ref()).map_or(Direction::Unknown, |(from, to)| by(from, to));
+            day.as_ref().zip(of_next.as_ref()).map_or(Direction::Unknown, |(from, to)| by(from, to));
         let from = day.map_or_else(|| digits.clone(), |day| format!("{day} {digits}"));
         moves.push(Move { input, direction, from, to: in_words(source) });
     }
     for kept in &facts.kept {
         let (Some(name), Some(rev)) = (&kept.name, &kept.rev) else { continue };
-        let Some(Pin::Own(node)) = head.pin(&InputPath::new([name.as_str()])) else { continue };
+        let Some(Pin::Own(node)) = next.pin(&InputPath::new([name.as_str()])) else { continue };
         let Some(source) = node.locked().filter(|source| source.rev().is_some_and(|own| own != rev)) else {
             continue;
         };

@@ -2,18 +2,21 @@
 
 use std::io::{self, Write};
 
-use crate::generation::Generation;
+use crate::generation::{Condition, Kind};
 use crate::git::Commit;
 use crate::history::{State, Tracking};
 use crate::lock::{Direction, Lock, Pin, Source};
 use crate::timeline::verdict::{Move, Standing, Verdict};
 use crate::timeline::{Row, Timeline};
 
-use super::json::Json;
 use super::{Role, Style, plain, words};
+
+mod json;
 
 /// How many inputs are named as the oldest.
 const OLDEST: usize = 3;
+/// How many inputs that would move are named.
+const MOVES: usize = 10;
 
 /// Everything the status tells, gathered.
 pub struct Status<'s> {
@@ -25,12 +28,28 @@ pub struct Status<'s> {
     pub is_committed: bool,
     /// The lock that a rebuild from HEAD would take.
     pub head: State,
+    /// What a rebuild would take that is started now.
+    pub now: Now,
     /// The last commit that changed it.
     pub last_change: Option<Commit>,
     /// The generations, where there is a profile.
     pub timeline: Option<&'s Timeline>,
-    /// What a rebuild from HEAD would do to the running system.
-    pub verdict: Option<Verdict>,
+    /// The system that is judged.
+    pub judged: Option<Row<'s>>,
+    /// What a rebuild from HEAD would do to it.
+    pub from_head: Option<Verdict>,
+    /// What a rebuild now would do to it, where that takes a lock that can be read.
+    pub from_now: Option<Verdict>,
+}
+
+/// What a rebuild takes that is started now.
+pub enum Now {
+    /// HEAD's lock: the working tree's is the same.
+    Head,
+    /// The lock in the working tree, which differs.
+    Worktree(State),
+    /// None that Nix sees: it locks every input anew.
+    Anew,
 }
 
 /// The state of an input as the verdict names it.
@@ -39,23 +58,17 @@ pub fn in_words(source: &Source) -> String {
     words::state(source)
 }
 
-fn standing(standing: Standing) -> &'static str {
-    match standing {
-        Standing::InStep => "inStep",
-        Standing::Ahead => "ahead",
-        Standing::Behind => "behind",
-        Standing::Diverged => "diverged",
-        Standing::Unknown => "unknown",
-    }
-}
-
 impl Status<'_> {
     /// Writes it as text.
     ///
     /// # Errors
     /// When the writer fails.
     pub fn text(&self, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        let is_tracked = !matches!(self.tracking, Some(Tracking::Untracked | Tracking::Ignored));
         let state = match (self.tracking, self.is_committed) {
+            (Some(_), _) if is_tracked && matches!(self.now, Now::Anew) => {
+                "gone from the working tree".to_owned()
+            }
             (None, true) => "committed".to_owned(),
             (None, false) => "there is none".to_owned(),
             (Some(tracking), _) => words::tracking(tracking).to_owned(),
@@ -83,132 +96,104 @@ impl Status<'_> {
         for (name, row) in named(timeline) {
             line(out, style, name, &in_a_line(row, timeline, style))?;
         }
-        if let Some(text) = strangers(timeline) {
-            line(out, style, "running", &text)?;
+        if let Some(row) = timeline.running().filter(|row| row.generation.condition == Condition::Unlinked) {
+            let path = row.generation.target.display().to_string();
+            let text = format!(
+                "{} is no generation of this profile (a test, a deleted one, or another profile's)",
+                plain(&path)
+            );
+            let name = if timeline.profile().kind == Kind::Home { "active" } else { "running" };
+            line(out, style, name, &text)?;
+            let lock = lock_in_words(row, timeline, style);
+            line(out, style, "", &format!("{lock} ({})", row.built.confidence))?;
         }
-        if let Some(verdict) = &self.verdict {
-            self.verdict_text(verdict, style, out)?;
-        }
-        Ok(())
+        self.verdicts(timeline, style, out)
     }
 
-    fn verdict_text(&self, verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-        let runs =
-            self.timeline.is_some_and(|timeline| timeline.rows().any(|row| row.generation.running.is_some()));
-        let system = if runs { "the running system" } else { "the default generation" };
-        let (role, text) = match verdict.standing {
-            Standing::InStep => {
-                (Role::Added, format!("in step: a rebuild from HEAD takes the inputs of {system}"))
+    /// The verdict on a rebuild now, and where that takes another lock than HEAD's, on one from HEAD too.
+    fn verdicts(&self, timeline: &Timeline, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        let Some(row) = self.judged else { return Ok(()) };
+        let system = system(row, timeline);
+        let problem =
+            |text: &str, out: &mut dyn Write| line(out, style, "verdict", &style.paint(Role::Problem, text));
+        let of = if matches!(self.now, Now::Head) { "HEAD's lock" } else { "the working tree's lock" };
+        match (&self.now, &self.from_now) {
+            (_, Some(verdict)) => {
+                verdict_text("verdict", verdict, &Rebuild { system, of, what: "a rebuild now" }, style, out)?;
             }
-            Standing::Ahead => (Role::Problem, format!("{system} is ahead of HEAD's lock")),
-            Standing::Behind => (Role::Back, format!("{system} is behind HEAD's lock")),
-            Standing::Diverged => (Role::Problem, format!("{system} and HEAD's lock have diverged")),
-            Standing::Unknown => (Role::Dim, format!("what {system} was built from is not known")),
-        };
-        line(out, style, "verdict", &style.paint(role, text))?;
-        // With another lock in the working tree, that is the one a rebuild takes now.
-        let rebuild = if self.tracking.is_none() { "a rebuild now" } else { "a rebuild from HEAD" };
-        for one in verdict.moves.iter().take(10) {
-            line(out, style, "", &sentence(one, rebuild))?;
+            (Now::Head, None) => {}
+            (Now::Worktree(_), None) => {
+                problem("a rebuild now fails: the working tree's lock cannot be read", out)?;
+            }
+            (Now::Anew, None) => {
+                problem("not known: a rebuild now locks every input anew, as Nix sees no lock", out)?;
+            }
         }
-        if verdict.moves.len() > 10 {
-            line(out, style, "", &format!("and {} more", verdict.moves.len() - 10))?;
+        match &self.from_head {
+            Some(verdict) if self.from_now.as_ref() != Some(verdict) => {
+                let rebuild = Rebuild { system, of: "HEAD's lock", what: "a rebuild from HEAD" };
+                verdict_text("from HEAD", verdict, &rebuild, style, out)
+            }
+            _ => Ok(()),
         }
-        if !verdict.is_complete && verdict.standing != Standing::Unknown {
-            line(out, style, "", "(judged by what the generation tells; its lock is not known)")?;
-        }
-        Ok(())
     }
+}
 
-    /// Writes it as a JSON document.
-    ///
-    /// # Errors
-    /// When the writer fails.
-    pub fn json(&self, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-        let mut writer = Json::new(out);
-        let json = &mut writer;
-        json.open("{")?;
-        json.number("version", 1)?;
-        json.member("lock", Some(self.lock))?;
-        let state = match self.tracking {
-            None if self.is_committed => "clean",
-            None => "absent",
-            Some(Tracking::Modified) => "modified",
-            Some(Tracking::Staged) => "staged",
-            Some(Tracking::Conflicted) => "conflicted",
-            Some(Tracking::Untracked) => "untracked",
-            Some(Tracking::Ignored) => "ignored",
-        };
-        json.member("state", Some(state))?;
-        json.flag(
-            "tracked",
-            !matches!(self.tracking, Some(Tracking::Untracked | Tracking::Ignored)) && state != "absent",
+/// A rebuild that is judged.
+struct Rebuild<'r> {
+    /// What it would replace.
+    system: &'r str,
+    /// The lock it takes.
+    of: &'r str,
+    /// What it is called.
+    what: &'r str,
+}
+
+fn verdict_text(
+    name: &str,
+    verdict: &Verdict,
+    rebuild: &Rebuild<'_>,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let Rebuild { system, of, what } = rebuild;
+    let (role, text) = match verdict.standing {
+        Standing::InStep if verdict.is_complete => {
+            (Role::Added, format!("in step: {what} takes the inputs of {system}"))
+        }
+        Standing::InStep => {
+            (Role::Added, format!("in step as far as nixpkgs tells: {what} takes that of {system}"))
+        }
+        Standing::Ahead => (Role::Problem, format!("{system} is ahead of {of}")),
+        Standing::Behind => (Role::Back, format!("{system} is behind {of}")),
+        Standing::Diverged => (Role::Problem, format!("{system} and {of} have diverged")),
+        Standing::Unknown => (Role::Dim, format!("what {system} was built from is not known")),
+    };
+    line(out, style, name, &style.paint(role, text))?;
+    for one in verdict.moves.iter().take(MOVES) {
+        line(out, style, "", &sentence(one, what))?;
+    }
+    if verdict.moves.len() > MOVES {
+        line(out, style, "", &format!("and {} more", verdict.moves.len() - MOVES))?;
+    }
+    if !verdict.is_complete && verdict.standing != Standing::Unknown {
+        line(
+            out,
+            style,
+            "",
+            &format!("(judged by what {system} tells of its inputs; its lock is not known)"),
         )?;
-        json.key("lastChange")?;
-        match &self.last_change {
-            Some(commit) => {
-                json.open("{")?;
-                json.member("commit", Some(&commit.id.to_string()))?;
-                json.member("date", Some(&super::json::stamp(commit.committed, style)))?;
-                json.member("subject", Some(&commit.subject))?;
-                json.close("}")?;
-            }
-            None => json.null()?,
-        }
-        json.key("oldestInputs")?;
-        json.open("[")?;
-        for (name, seconds) in self.head.lock().map(oldest).unwrap_or_default() {
-            json.open("{")?;
-            json.member("input", Some(&name))?;
-            json.number("lastModified", u64::try_from(seconds).unwrap_or(0))?;
-            json.close("}")?;
-        }
-        json.close("]")?;
-        self.generations_json(json)?;
-        self.verdict_json(json)?;
-        json.close("}")?;
-        json.raw("\n")
     }
+    Ok(())
+}
 
-    fn generations_json(&self, json: &mut Json<'_>) -> io::Result<()> {
-        for (key, has) in [
-            ("default", (|generation: &Generation| generation.is_default) as fn(&Generation) -> bool),
-            ("running", |generation| generation.running.is_some()),
-            ("booted", |generation| generation.booted.is_some()),
-        ] {
-            json.key(key)?;
-            let row = self.timeline.and_then(|timeline| timeline.rows().find(|row| has(row.generation)));
-            match (row, self.timeline) {
-                (Some(row), Some(timeline)) => {
-                    let version = row.built.lock().and_then(|lock| timeline.universe().versions.get(lock));
-                    json.open("{")?;
-                    json.number("generation", row.generation.number)?;
-                    let introduced = version.and_then(|version| version.introduced);
-                    json.member("lock", introduced.map(|introduced| introduced.by.to_string()).as_deref())?;
-                    json.member("lockId", version.map(|version| version.lock_id.to_string()).as_deref())?;
-                    json.member("confidence", Some(&row.built.confidence.to_string()))?;
-                    json.close("}")?;
-                }
-                _ => json.null()?,
-            }
-        }
-        Ok(())
-    }
-
-    fn verdict_json(&self, json: &mut Json<'_>) -> io::Result<()> {
-        let word = self.verdict.as_ref().map_or("unknown", |verdict| standing(verdict.standing));
-        json.member("verdict", Some(word))?;
-        json.key("moves")?;
-        json.open("[")?;
-        for one in self.verdict.iter().flat_map(|verdict| &verdict.moves) {
-            json.open("{")?;
-            json.member("input", Some(&one.input))?;
-            json.member("direction", Some(super::json::direction(one.direction)))?;
-            json.member("from", Some(&one.from))?;
-            json.member("to", Some(&one.to))?;
-            json.close("}")?;
-        }
-        json.close("]")
+/// What the judged system is called.
+fn system(row: Row<'_>, timeline: &Timeline) -> &'static str {
+    match (timeline.profile().kind, row.generation.running.is_some()) {
+        (Kind::System, true) => "the running system",
+        (Kind::System, false) => "the default generation",
+        (Kind::Home, true) => "the active home",
+        (Kind::Home, false) => "the current generation",
     }
 }
 
@@ -251,15 +236,19 @@ fn oldest(lock: &Lock) -> Vec<(String, i64)> {
 
 /// The generations that matter now; one that is all three is named once.
 fn named(timeline: &Timeline) -> Vec<(&'static str, Row<'_>)> {
+    let is_home = timeline.profile().kind == Kind::Home;
     let mut named = Vec::new();
     for row in timeline.rows() {
         let generation = row.generation;
         let name = match (generation.is_default, generation.running.is_some(), generation.booted.is_some()) {
-            (true, true, true) => "now",
-            (true, true, false) => "default, runs",
+            (true, true, booted) if is_home || booted => "now",
+            (true, _, _) if is_home => "current",
+            (_, true, _) if is_home => "active",
+            (true, true, _) => "default, runs",
             (true, false, true) => "default, boot",
             (true, false, false) => "default",
-            (false, true, _) => "running",
+            (false, true, true) => "runs, booted",
+            (false, true, false) => "running",
             (false, false, true) => "booted",
             (false, false, false) => continue,
         };
@@ -271,10 +260,16 @@ fn named(timeline: &Timeline) -> Vec<(&'static str, Row<'_>)> {
 fn in_a_line(row: Row<'_>, timeline: &Timeline, style: &Style) -> String {
     let number = row.generation.number;
     let made = style.minute(row.generation.created);
-    let version = row.built.lock().and_then(|lock| timeline.universe().versions.get(lock));
     let specialisation = row.generation.running.as_ref().and_then(|running| running.specialisation.as_ref());
     let specialisation = specialisation.map(|name| format!(" as {}", plain(name))).unwrap_or_default();
-    let lock = match version.map(|version| version.introduced) {
+    let lock = lock_in_words(row, timeline, style);
+    format!("generation {number}{specialisation} of {made}, {lock} ({})", row.built.confidence)
+}
+
+/// The lock a system was built from, or what it tells of nixpkgs.
+fn lock_in_words(row: Row<'_>, timeline: &Timeline, style: &Style) -> String {
+    let version = row.built.lock().and_then(|lock| timeline.universe().versions.get(lock));
+    match version.map(|version| version.introduced) {
         Some(Some(introduced)) => format!(
             "lock of {} {}",
             style.paint(Role::Commit, words::commit(style, introduced.by)),
@@ -286,16 +281,5 @@ fn in_a_line(row: Row<'_>, timeline: &Timeline, style: &Style) -> String {
             Some((None, digits)) => format!("lock not known, nixpkgs {digits}"),
             None => "lock not known".to_owned(),
         },
-    };
-    format!("generation {number}{specialisation} of {made}, {lock} ({})", row.built.confidence)
-}
-
-/// A system that runs without being a generation of this profile.
-fn strangers(timeline: &Timeline) -> Option<String> {
-    let runs = timeline.rows().any(|row| row.generation.running.is_some());
-    let path = timeline.profile().running.as_ref().filter(|_| !runs)?;
-    Some(format!(
-        "{} is no generation of this profile (a test, or a deleted one)",
-        plain(&path.display().to_string())
-    ))
+    }
 }

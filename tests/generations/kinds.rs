@@ -125,7 +125,46 @@ fn home_manager_in_both_places() {
     assert_eq!(list(&[user])[0]["generation"], 2);
     let state = repository.path("state-of-alice");
     make(&state.join("nix/profiles"), 3);
-    assert_eq!(list(&[user, ("XDG_STATE_HOME", state.as_os_str())])[0]["generation"], 3);
+    let of_state = [user, ("XDG_STATE_HOME", state.as_os_str())];
+    assert_eq!(list(&of_state)[0]["generation"], 3);
+    // None of them boots, and what the machine runs is no home.
+    let nixos = System::nixos(&repository, 'b', &rev('1'), &commit);
+    repository.runs("current-system", &nixos.path);
+    repository.runs("booted-system", &home.path);
+    let status = |variables: &[(&str, &OsStr)]| {
+        repository.run_with(&["status", "--profile", "home-manager"], variables).good()
+    };
+    let text = status(&of_state);
+    assert!(text.contains("\ncurrent        generation 3 of "), "{text}");
+    assert!(text.contains("verdict        the current generation and HEAD's lock have diverged\n"), "{text}");
+    assert!(
+        !["default", "booted", "running", "is no generation"].iter().any(|word| text.contains(word)),
+        "{text}"
+    );
+    let gcroots = state.join("home-manager/gcroots");
+    std::fs::create_dir_all(&gcroots).unwrap();
+    symlink(&home.path, gcroots.join("current-home")).unwrap();
+    let text = status(&of_state);
+    assert!(
+        text.contains("\nnow            generation 3 of ")
+            && text.contains("verdict        the active home and "),
+        "{text}"
+    );
+    let explained =
+        repository.run_with(&["gens", "--profile", "home-manager", "--explain", "3"], &of_state).good();
+    assert!(explained.contains("the profile stands on it") && explained.contains("active "), "{explained}");
+    let colour = ["gens", "--profile", "home-manager", "--color", "always"];
+    let wide = [of_state[0], of_state[1], ("COLUMNS", OsStr::new("100"))];
+    let table = repository.run_with(&colour, &wide).good();
+    assert!(table.contains("● current   ▸ active") && !table.contains("boot"), "{table}");
+    let other = System::new(&repository, 'c', "home-manager-generation").file("hm-version", "25.11\n");
+    std::fs::remove_file(gcroots.join("current-home")).unwrap();
+    symlink(&other.path, gcroots.join("current-home")).unwrap();
+    let text = status(&of_state);
+    assert!(
+        text.contains("\nactive         ") && text.contains("is no generation of this profile"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -156,6 +195,22 @@ fn profiles_by_name() {
         repository.git(&["config", "flakehist.profile", name]);
         assert!(repository.run_with(&["generations", "--json"], &[]).good().contains("\"generation\":4"));
         repository.git(&["config", "--unset", "flakehist.profile"]);
+    }
+    // The repair of the system's profile takes root, that of a user's own does not.
+    for (place, name, sudo) in
+        [("", "system", "sudo "), ("per-user/me", "home-manager", ""), ("per-user/root", "x", "sudo ")]
+    {
+        let folder = profiles.join(place);
+        std::fs::create_dir_all(&folder).unwrap();
+        let (link, profile) = (folder.join(format!("{name}-4-link")), folder.join(name));
+        for old in [&link, &profile] {
+            drop(std::fs::remove_file(old));
+        }
+        symlink(&system.path, &link).unwrap();
+        symlink(&link, &profile).unwrap();
+        let run = repository.run_with(&["status", "--profile", profile.to_str().unwrap()], &[]);
+        let hint = format!("`{sudo}nix-env -p {} --switch-generation 4` mends it", profile.display());
+        assert!(run.err.contains(&hint), "{run:?}");
     }
     // The links of `my-test` would be `my-test-1-link`: that is a profile here, and no generation.
     let run = repository.run_with(&["generations", "--profile", "nothing"], &[]);
