@@ -89,7 +89,8 @@ pub enum Command {
     /// that went back in time, `+` one that was added, `-` removed, `~` one that comes from elsewhere than
     /// before, `→` one that follows another. GEN names the generations that were built from the lock: `●`
     /// marks the one the next boot takes, `▸` the one that runs, `▴` the one that was booted; `?` says
-    /// that this lock is only the likeliest. A generation whose lock is in no commit has its own row.
+    /// that this lock is only the likeliest. A generation whose lock is in no commit of this history has
+    /// its own row.
     #[command(verbatim_doc_comment)]
     #[command(args_override_self = true)]
     Log(Box<Log>),

@@ -1,15 +1,17 @@
 //! `flakehist log`
 
-use std::collections::HashSet;
-use std::io::{self, Write};
+mod apart;
+mod rows;
+
+use std::io::Write;
 use std::mem::ManuallyDrop;
 
 use crate::error::{Error, Result};
 use crate::generation::{Kind, Profile};
-use crate::git::{self, Filter, ObjectId};
+use crate::git::{self, Filter};
 use crate::history::{Entries, Entry, EveryLock, Flake, Query, State};
 use crate::near;
-use crate::timeline::{Beside, Mark, Row, Timeline, gather_from};
+use crate::timeline::{Apart, Beside, Mark, Timeline, gather_from};
 use crate::view::{self, Style, Zone};
 
 use super::args::{Global, Log};
@@ -18,6 +20,9 @@ use super::notes::Notes;
 use super::pager::Output;
 use super::settings::{Settings, search};
 use super::world::World;
+
+use apart::Waiting;
+use rows::Rows;
 
 /// So many entries decide which columns the table gets, and are shown before the rest is read.
 const FIRST_PAGE: usize = 100;
@@ -41,9 +46,10 @@ pub(super) fn run(args: &Log, global: &Global, world: &World, notes: &mut Notes)
         entries.share(timeline.shared_universe());
     }
     let kind = timeline.as_ref().map(|timeline| timeline.profile().kind);
-    let plan = Plan::of(args, &settings, &query, &beside, kind);
+    let plan = Plan { args, settings: &settings, beside: &beside, kind };
+    let waiting = Waiting::new(&beside, &flake, &query);
     let mut output = Output::open(settings.pager.as_deref(), world);
-    let written = write(&plan, &flake, &mut entries, &mut output);
+    let written = write(&plan, &flake, &mut entries, waiting, &mut output);
     let closed = output.close();
     let seen = written?;
     closed?;
@@ -130,49 +136,6 @@ struct Plan<'a, 't> {
     beside: &'a Beside<'t>,
     /// What the generations are.
     kind: Option<Kind>,
-    /// Whether generations that stand by themselves belong into this list, and those made between these times.
-    with_apart: Option<(i64, i64)>,
-}
-
-impl<'a, 't> Plan<'a, 't> {
-    fn of(
-        args: &'a Log,
-        settings: &'a Settings,
-        query: &Query,
-        beside: &'a Beside<'t>,
-        kind: Option<Kind>,
-    ) -> Self {
-        let seconds =
-            |time: Option<u64>, default| time.map_or(default, |time| i64::try_from(time).unwrap_or(default));
-        let times = (seconds(query.filter.since, i64::MIN), seconds(query.filter.until, i64::MAX));
-        let with_apart = (query.uncommitted && args.input.is_empty()).then_some(times);
-        Self { args, settings, beside, kind, with_apart }
-    }
-
-    /// The generations that stand by themselves, in the order of the list.
-    fn apart(&self) -> Vec<Row<'t>> {
-        let Some((since, until)) = self.with_apart else { return Vec::new() };
-        let made_then = |row: &&Row<'_>| (since..=until).contains(&row.generation.created);
-        let mut apart: Vec<Row<'t>> = self.beside.apart().iter().filter(made_then).copied().collect();
-        if self.args.is_reversed() {
-            apart.reverse();
-        }
-        apart
-    }
-
-    /// The generations whose lock is none of those listed, as of a whole history: it is on another branch, in the
-    /// reflog or the stash, or kept by a system. In the order of the list.
-    fn beyond(&self, listed: &HashSet<ObjectId>) -> Vec<Row<'t>> {
-        if self.with_apart != Some((i64::MIN, i64::MAX)) || self.args.max_count.is_some() {
-            return Vec::new();
-        }
-        let mut beyond = self.beside.beyond(listed);
-        beyond.sort_by_key(|row| row.generation.created);
-        if !self.args.is_reversed() {
-            beyond.reverse();
-        }
-        beyond
-    }
 }
 
 /// What went by.
@@ -180,112 +143,48 @@ struct Seen {
     count: usize,
 }
 
-fn write(plan: &Plan<'_, '_>, flake: &Flake, entries: &mut Entries<'_>, output: &mut Output) -> Result<Seen> {
+fn write<'t>(
+    plan: &Plan<'_, 't>,
+    flake: &Flake,
+    entries: &mut Entries<'_>,
+    waiting: Waiting<'_, 't>,
+    output: &mut Output,
+) -> Result<Seen> {
     let style = &plan.settings.style;
     let args = plan.args;
     if args.json {
-        return json(plan, flake, entries, output);
+        return json(plan, flake, entries, waiting, output);
     }
     if args.oneline || args.patch {
         let form = if args.oneline { view::log::one_line } else { view::log::with_changes };
-        let write_apart = |row: Row<'_>, out: &mut dyn Write| {
-            writeln!(out, "{}", style.paint(view::Role::Retargeted, view::log::apart(row)))
-        };
-        let mut rows = Rows::new(plan);
+        let form_apart = if args.oneline { view::log::one_line_apart } else { view::log::apart_with_changes };
+        let write_apart = |apart: Apart<'_>, out: &mut dyn Write| form_apart(apart, style, out);
+        let mut rows = Rows::new(plan, waiting);
         for entry in entries {
             rows.entry(&entry?, output, |entry, marks, out| form(entry, marks, style, out), write_apart)?;
         }
         rows.finish(output, write_apart)?;
         return Ok(Seen { count: rows.count });
     }
-    table(plan, entries, output)
+    table(plan, entries, waiting, output)
 }
 
-/// Writes entries one after the other, and between them the generations that stand by themselves.
-struct Rows<'p, 'a, 't> {
-    plan: &'p Plan<'a, 't>,
-    apart: std::iter::Peekable<std::vec::IntoIter<Row<'t>>>,
-    /// The locks that were listed.
-    listed: HashSet<ObjectId>,
-    count: usize,
-}
-
-impl<'p, 'a, 't> Rows<'p, 'a, 't> {
-    fn new(plan: &'p Plan<'a, 't>) -> Self {
-        let apart = plan.apart().into_iter().peekable();
-        Self { plan, apart, listed: HashSet::new(), count: 0 }
-    }
-
-    fn entry(
-        &mut self,
-        entry: &Entry,
-        output: &mut Output,
-        write_entry: impl Fn(&Entry, &[Mark<'_>], &mut dyn Write) -> io::Result<()>,
-        write_apart: impl Fn(Row<'_>, &mut dyn Write) -> io::Result<()>,
-    ) -> Result<()> {
-        let out = output.writer()?;
-        let written = (|| {
-            if let Some(commit) = entry.commit() {
-                self.apart_until(Some(commit.committed.seconds), out, &write_apart)?;
-            }
-            write_entry(entry, self.plan.beside.of(entry.lock_id), out)
-        })();
-        written.map_err(|e| Error::output(&e))?;
-        self.listed.extend(entry.lock_id);
-        self.count += 1;
-        if self.count == FIRST_PAGE {
-            output.flush()?;
-        }
-        Ok(())
-    }
-
-    /// What is left when the history ends: generations that are older than it, and those whose lock is elsewhere.
-    fn finish(
-        &mut self,
-        output: &mut Output,
-        write: impl Fn(Row<'_>, &mut dyn Write) -> io::Result<()>,
-    ) -> Result<()> {
-        if self.plan.args.max_count.is_some() {
-            return Ok(());
-        }
-        let out = output.writer()?;
-        let written = self
-            .apart_until(None, out, &write)
-            .and_then(|()| self.plan.beyond(&self.listed).into_iter().try_for_each(|row| write(row, out)));
-        written.map_err(|e| Error::output(&e))
-    }
-
-    /// Those that come before an entry of this date; all that are left when there is none.
-    fn apart_until(
-        &mut self,
-        date: Option<i64>,
-        out: &mut dyn Write,
-        write: &impl Fn(Row<'_>, &mut dyn Write) -> io::Result<()>,
-    ) -> io::Result<()> {
-        let reverse = self.plan.args.is_reversed();
-        let comes_first = |row: &Row<'_>| match date {
-            None => true,
-            Some(date) if reverse => row.generation.created < date,
-            Some(date) => row.generation.created > date,
-        };
-        while let Some(row) = self.apart.next_if(comes_first) {
-            write(row, out)?;
-        }
-        Ok(())
-    }
-}
-
-fn json(plan: &Plan<'_, '_>, flake: &Flake, entries: &mut Entries<'_>, output: &mut Output) -> Result<Seen> {
+fn json<'t>(
+    plan: &Plan<'_, 't>,
+    flake: &Flake,
+    entries: &mut Entries<'_>,
+    mut waiting: Waiting<'_, 't>,
+    output: &mut Output,
+) -> Result<Seen> {
     let style = plan.settings.style;
     let mut seen = Seen { count: 0 };
     let mut document =
         view::json::Log::begin(&flake.lock, style, output.writer()?).map_err(|e| Error::output(&e))?;
     let mut failure = None;
-    let mut listed = HashSet::new();
     for entry in entries {
         match entry {
             Ok(entry) => {
-                listed.extend(entry.lock_id);
+                waiting.list(&entry);
                 let marks = plan.beside.of(entry.lock_id);
                 document.entry(&entry, marks).map_err(|e| Error::output(&e))?;
             }
@@ -297,12 +196,17 @@ fn json(plan: &Plan<'_, '_>, flake: &Flake, entries: &mut Entries<'_>, output: &
         seen.count += 1;
     }
     // Even when the history breaks off the document is whole; the exit code tells.
-    let beyond = if failure.is_none() { plan.beyond(&listed) } else { Vec::new() };
-    document.end(&[plan.apart(), beyond].concat()).map_err(|e| Error::output(&e))?;
-    failure.map_or(Ok(seen), Err)
+    let rest = if failure.is_none() { waiting.rest() } else { Ok(Vec::new()) };
+    document.end(rest.as_deref().unwrap_or_default()).map_err(|e| Error::output(&e))?;
+    failure.map_or(rest.map(|_| seen), Err)
 }
 
-fn table(plan: &Plan<'_, '_>, entries: &mut Entries<'_>, output: &mut Output) -> Result<Seen> {
+fn table<'t>(
+    plan: &Plan<'_, 't>,
+    entries: &mut Entries<'_>,
+    mut waiting: Waiting<'_, 't>,
+    output: &mut Output,
+) -> Result<Seen> {
     let Plan { args, settings, beside, .. } = plan;
     let style = settings.style;
     let mut chosen = if args.columns.is_empty() { settings.columns.clone() } else { args.columns.clone() };
@@ -321,14 +225,14 @@ fn table(plan: &Plan<'_, '_>, entries: &mut Entries<'_>, output: &mut Output) ->
     if first.is_empty() && failure.is_some() {
         return failure.map_or(Ok(Seen { count: 0 }), Err);
     }
-    let mut rows = Rows::new(plan);
-    if first.is_empty() && rows.apart.peek().is_none() {
+    if first.is_empty() && waiting.is_nobody()? {
         return Ok(Seen { count: 0 });
     }
+    let mut rows = Rows::new(plan, waiting);
     let table = view::log::Table::plan(&first, &chosen, beside, style);
     table.header(output.writer()?).map_err(|e| Error::output(&e))?;
     let write_entry = |entry: &Entry, marks: &[Mark<'_>], out: &mut dyn Write| table.row(entry, marks, out);
-    let write_apart = |row: Row<'_>, out: &mut dyn Write| table.apart(row, out);
+    let write_apart = |apart: Apart<'_>, out: &mut dyn Write| table.apart(apart, out);
     for entry in &first {
         rows.entry(entry, output, write_entry, write_apart)?;
     }

@@ -1,9 +1,9 @@
 //! The generations that belong beside each lock of a history, and those that stand by themselves.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::generation::NixpkgsRevision;
-use crate::git::ObjectId;
+use crate::git::{CommitId, Introduced, ObjectId};
 
 use super::{BuiltAt, Confidence, Row, Timeline};
 
@@ -16,12 +16,40 @@ pub struct Mark<'t> {
     pub is_sure: bool,
 }
 
+/// Where the lock of a generation is that stands by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whereabouts {
+    /// No lock of the repository fits.
+    Nowhere,
+    /// This commit introduced it, and it is not in the history that is listed.
+    Elsewhere(CommitId),
+    /// A system keeps it, and it is in no commit.
+    Kept,
+}
+
+/// A generation that stands by itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Apart<'t> {
+    /// The generation.
+    pub row: Row<'t>,
+    /// Where its lock is.
+    pub lock: Whereabouts,
+}
+
 /// The generations of a profile, sorted to the locks of a repository.
 #[derive(Default)]
 pub struct Beside<'t> {
     by_lock: HashMap<ObjectId, Vec<Mark<'t>>>,
-    /// Generations whose lock is in no commit, the newest first.
+    /// Generations that have a lock, each with all that say the same.
+    placed: Vec<Placed<'t>>,
+    /// Generations that have none.
     apart: Vec<Row<'t>>,
+}
+
+/// A generation and its locks, the likeliest first.
+struct Placed<'t> {
+    row: Row<'t>,
+    locks: Vec<(ObjectId, Option<Introduced>)>,
 }
 
 impl Timeline {
@@ -37,14 +65,18 @@ impl Timeline {
             let is_sure = row.built.locks.len() == 1 && row.built.confidence != Confidence::ByDate;
             // Of several that fit, the likeliest bears the number, with a question mark.
             let locks = row.built.locks.first().map(Vec::as_slice).unwrap_or_default();
-            for version in locks.iter().filter_map(|&lock| self.universe.versions.get(lock)) {
+            let versions: Vec<_> =
+                locks.iter().filter_map(|&lock| self.universe.versions.get(lock)).collect();
+            for version in &versions {
                 beside.by_lock.entry(version.lock_id).or_default().push(Mark { row, is_sure });
             }
-            if locks.is_empty() {
+            if versions.is_empty() {
                 beside.apart.push(row);
+            } else {
+                let locks = versions.iter().map(|version| (version.lock_id, version.introduced)).collect();
+                beside.placed.push(Placed { row, locks });
             }
         }
-        beside.apart.sort_by_key(|row| std::cmp::Reverse(row.generation.created));
         beside
     }
 }
@@ -61,37 +93,73 @@ impl<'t> Beside<'t> {
         lock_id.and_then(|id| self.by_lock.get(&id)).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Generations whose lock is in no commit, the newest first.
-    #[must_use]
-    pub fn apart(&self) -> &[Row<'t>] {
-        &self.apart
-    }
-
     /// Whether there is any generation to show.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.by_lock.is_empty() && self.apart.is_empty()
     }
 
-    /// Generations that belong to locks other than these.
+    /// The generations that have a place in some list together, in no particular order: those of one lock, and each of
+    /// the others.
+    pub fn groups(&self) -> impl Iterator<Item = Vec<Mark<'t>>> {
+        let alone = self.apart.iter().map(|&row| vec![Mark { row, is_sure: true }]);
+        self.by_lock.values().cloned().chain(alone)
+    }
+
+    /// Every generation as one that stands by itself, the newest first.
     #[must_use]
-    pub fn beyond(&self, listed: &HashSet<ObjectId>) -> Vec<Row<'t>> {
-        let shown: HashSet<u64> = self
-            .by_lock
-            .iter()
-            .filter(|(id, _)| listed.contains(id))
-            .flat_map(|(_, marks)| marks.iter().map(|mark| mark.row.generation.number))
-            .collect();
-        let mut beyond: Vec<Row<'t>> = self
-            .by_lock
-            .values()
-            .flatten()
-            .filter(|mark| !shown.contains(&mark.row.generation.number))
-            .map(|mark| mark.row)
-            .collect();
-        beyond.sort_by_key(|row| row.generation.number);
-        beyond.dedup_by_key(|row| row.generation.number);
-        beyond
+    pub fn all_apart(&self) -> Vec<Apart<'t>> {
+        let elsewhere = self.placed.iter().map(|Placed { row, locks }| {
+            let introduced = locks.iter().find_map(|(_, introduced)| *introduced);
+            let lock =
+                introduced.map_or(Whereabouts::Kept, |introduced| Whereabouts::Elsewhere(introduced.by));
+            Apart { row: *row, lock }
+        });
+        let nowhere = self.apart.iter().map(|&row| Apart { row, lock: Whereabouts::Nowhere });
+        let mut apart: Vec<Apart<'t>> = elsewhere.chain(nowhere).collect();
+        apart.sort_by_key(|apart| {
+            std::cmp::Reverse((apart.row.generation.created, apart.row.generation.number))
+        });
+        apart
+    }
+
+    /// All generations, as long as nothing is listed.
+    #[must_use]
+    pub fn unlisted(&self) -> Unlisted<'_, 't> {
+        let left = self.placed.iter().map(|placed| (placed.row.generation.number, placed)).collect();
+        Unlisted { beside: self, left }
+    }
+}
+
+/// The generations without a place in a list, while that is gone through.
+pub struct Unlisted<'b, 't> {
+    beside: &'b Beside<'t>,
+    /// Those that have a lock, by number.
+    left: HashMap<u64, &'b Placed<'t>>,
+}
+
+impl Unlisted<'_, '_> {
+    /// The list has this lock, so its generations stand beside it; says whether there are any.
+    pub fn list(&mut self, lock_id: ObjectId) -> bool {
+        let marks = self.beside.of(Some(lock_id));
+        for mark in marks {
+            self.left.remove(&mark.row.generation.number);
+        }
+        !marks.is_empty()
+    }
+
+    /// Whether a generation has no place in what was listed so far.
+    #[must_use]
+    pub fn has(&self, apart: &Apart<'_>) -> bool {
+        apart.lock == Whereabouts::Nowhere || self.left.contains_key(&apart.row.generation.number)
+    }
+
+    /// When the first commit was made that has a lock of a generation without a place, in seconds since 1970 UTC. No
+    /// commit before can have one. `None` when no commit has, or every generation has its place.
+    #[must_use]
+    pub fn earliest(&self) -> Option<i64> {
+        let locks = self.left.values().flat_map(|placed| &placed.locks);
+        locks.filter_map(|(_, introduced)| introduced.map(|introduced| introduced.seconds)).min()
     }
 }
 

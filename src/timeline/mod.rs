@@ -18,7 +18,7 @@ use crate::generation::{Generation, Profile};
 use crate::git::CommitId;
 use crate::history::Universe;
 
-pub use beside::{Beside, Mark};
+pub use beside::{Apart, Beside, Mark, Unlisted, Whereabouts};
 pub use evidence::{Evidence, Verdict};
 pub use gather::{Timeline, gather, gather_from};
 

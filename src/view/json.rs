@@ -10,7 +10,7 @@ use chrono::{DateTime, FixedOffset, SecondsFormat};
 use crate::git::Stamp;
 use crate::history::{Entry, Origin, State, Tracking};
 use crate::lock::{Attribute, Change, ChangeKind, Direction, InputPath, Lock, Side, Source};
-use crate::timeline::{Mark, Row};
+use crate::timeline::{Apart, Mark, Row};
 
 use super::{Style, is_unsafe};
 
@@ -187,17 +187,17 @@ impl<'o> Log<'o> {
         json.close("}")
     }
 
-    /// Ends the document with the generations whose lock is in no commit.
+    /// Ends the document with the generations that stand by themselves.
     ///
     /// # Errors
     /// When the writer fails.
-    pub fn end(mut self, apart: &[Row<'_>]) -> io::Result<()> {
+    pub fn end(mut self, apart: &[Apart<'_>]) -> io::Result<()> {
         self.json.raw("\n")?;
         self.json.close("]")?;
         self.json.key("otherGenerations")?;
         self.json.open("[")?;
-        for row in apart {
-            generation(&mut self.json, *row)?;
+        for apart in apart {
+            generation(&mut self.json, apart.row)?;
         }
         self.json.close("]")?;
         self.json.close("}")?;

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use crate::history::{Entry, Origin, State};
 use crate::lock::{Change, InputPath, Side, Source};
-use crate::timeline::{Confidence, Mark, Row};
+use crate::timeline::{Apart, Mark, Row};
 
 use super::changes::{mark, on_one_line, without_echoes};
 use super::generations::marks as generation_marks;
@@ -19,7 +19,7 @@ mod line;
 mod plan;
 mod text;
 
-pub use text::{legend, one_line, with_changes};
+pub use text::{apart_with_changes, legend, one_line, one_line_apart, with_changes};
 
 use line::Line;
 
@@ -130,11 +130,12 @@ impl Table {
         line.write(out)
     }
 
-    /// Writes a generation whose lock is in no commit as a row of its own, with what is known.
+    /// Writes a generation that stands by itself as a row of its own, with what is known.
     ///
     /// # Errors
     /// When the writer fails.
-    pub fn apart(&self, row: Row<'_>, out: &mut dyn Write) -> io::Result<()> {
+    pub fn apart(&self, apart: Apart<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let row = apart.row;
         let mut line = Line::new(&self.style);
         line.cell("", self.commit, Role::Dim);
         let created = row.generation.created;
@@ -145,7 +146,7 @@ impl Table {
             line.cell(&one_generation(row, true), columns, Role::Changed);
             used += columns + GAP.len();
         }
-        let text = apart(row);
+        let text = text::apart(apart, "", &self.style);
         let text = self
             .style
             .width
@@ -256,24 +257,8 @@ fn one_generation(row: Row<'_>, is_sure: bool) -> String {
 /// The generations of a row, the highest first; how many more there are where they do not fit.
 fn listed_generations(marks: &[Mark<'_>], columns: usize) -> String {
     let names: Vec<String> = marks.iter().map(|mark| one_generation(mark.row, mark.is_sure)).collect();
-    if names.is_empty() { String::new() } else { listed(&names, columns).replace(", ", ",") }
-}
-
-/// What is known of a generation whose lock is in no commit, or in none that is listed.
-#[must_use]
-pub fn apart(row: Row<'_>) -> String {
-    let number = row.generation.number;
-    let what = match (row.built.confidence, row.nixpkgs()) {
-        (Confidence::Contradiction, _) => "its lock is not that of the commit it names",
-        _ if !row.built.locks.is_empty() => "its lock is not in this history",
-        (_, None) => "nothing is known of its lock",
-        _ => "lock never committed",
-    };
-    match row.nixpkgs() {
-        Some((Some(day), digits)) => format!("gen {number}: {what}, nixpkgs {day} {digits}"),
-        Some((None, digits)) => format!("gen {number}: {what}, nixpkgs {digits}"),
-        None => format!("gen {number}: {what}"),
-    }
+    let all = names.join(",");
+    if width(&all) <= columns { all } else { listed(&names, columns).replace(", ", ",") }
 }
 
 /// The changes on one line, or that there are none.

@@ -66,7 +66,7 @@ fn one_to_many_in_both_directions() {
     repository.generation(6, oldest.path, "2025-01-01T00:00:00Z");
     for form in [&["log"][..], &["log", "--oneline"], &["log", "-p"]] {
         let log = repository.run(form).good();
-        assert!(log.lines().last().unwrap().contains("gen 6:"), "{form:?}: {log}");
+        assert!(log.trim_end().lines().last().unwrap().contains("gen 6:"), "{form:?}: {log}");
         let few = repository.run(&[form, &["-n", "1"]].concat()).good();
         assert!(!few.contains("gen 6:"), "{form:?}: {few}");
     }
@@ -87,4 +87,87 @@ fn one_to_many_in_both_directions() {
             }
         }
     }
+}
+
+/// The first words of the lines, the header left out: commits, and `gen 2` for a generation that stands by itself.
+fn order(repository: &Repository, arguments: &[&str]) -> Vec<String> {
+    let log = repository.run(&[&["log"], arguments].concat()).good();
+    let name = |line: &str| match line.split_once("gen ") {
+        Some((_, number)) => format!("gen {}", number.split(':').next().unwrap()),
+        None => line[..7].to_owned(),
+    };
+    log.lines().skip(1).map(name).collect()
+}
+
+#[test]
+fn a_generation_whose_lock_is_elsewhere_stands_at_its_date() {
+    let repository = two_locks();
+    let short = |revision: &str| repository.git(&["rev-parse", revision])[..7].to_owned();
+    let (first, second) = (short("HEAD~1"), short("HEAD"));
+    repository.git(&["checkout", "--quiet", "-b", "update", "HEAD~1"]);
+    repository.write("flake.lock", &lock(&[("nixpkgs", &rev('3'), 1_748_772_000)]));
+    repository.commit("2025-06-01T18:00:00Z", "on a branch");
+    let aside = short("update");
+    repository.git(&["checkout", "--quiet", "main"]);
+    for (number, letter, nixpkgs, date) in [
+        (1, 'a', '1', "2025-06-01T13:00:00Z"),
+        (2, 'b', '3', "2025-06-01T20:00:00Z"),
+        (3, 'c', '2', "2025-06-02T13:00:00Z"),
+    ] {
+        repository.generation(number, System::nixos(&repository, letter, &rev(nixpkgs), "").path, date);
+    }
+    repository.stand_on(2);
+    let gen_2 = "gen 2".to_owned();
+    let all = [second.clone(), gen_2.clone(), first.clone()];
+    assert_eq!(order(&repository, &[]), all);
+    assert_eq!(order(&repository, &["--reverse"]), [&*first, &*gen_2, &*second]);
+    assert_eq!(repository.log_numbers(&[]), (vec![vec![3], vec![1]], vec![2]));
+    // Where it is, is said in every form; marks only where no column has them.
+    let words = format!("lock of {aside}, not in this history, nixpkgs 2025-06-01 3333333");
+    for (form, name) in
+        [(&["log"][..], "gen 2: "), (&["log", "--oneline"], "gen 2●: "), (&["log", "-p"], "gen 2●: ")]
+    {
+        let log = repository.run(form).good();
+        assert!(log.contains(&format!("{name}{words}")), "{form:?}: {log}");
+    }
+    let oneline = repository.run(&["log", "--oneline"]).good();
+    assert!(oneline.contains("\n        2025-06-01 gen 2●"), "{oneline}");
+    // What is listed decides how much is seen, not what is elsewhere.
+    assert_eq!(order(&repository, &["-n", "1"]), [second.as_str()]);
+    assert_eq!(order(&repository, &["-n", "2"]), all);
+    assert_eq!(order(&repository, &["--since", "2025-06-01T19:00:00Z"]), all[..2]);
+    assert_eq!(order(&repository, &["--until", "2025-06-01T19:00:00Z"]), all[2..]);
+    assert_eq!(order(&repository, &["--all"]), [&*second, &*aside, &*first]);
+    assert_eq!(order(&repository, &["HEAD"]), [&*second, &*first]);
+    assert_eq!(order(&repository, &["--input", "nixpkgs"]), [&*second, &*first]);
+    // From the branch it is the other way round.
+    repository.git(&["checkout", "--quiet", "update"]);
+    assert_eq!(order(&repository, &[]), ["gen 3", &*aside, &*first]);
+    // In the working tree it is listed.
+    repository.git(&["checkout", "--quiet", "main"]);
+    repository.git(&["checkout", "--quiet", "update", "--", "flake.lock"]);
+    assert_eq!(order(&repository, &[]), ["worktre", &*second, &*first]);
+    assert_eq!(repository.log_numbers(&[]).0, [vec![2], vec![3], vec![1]]);
+    // And once it is in this history too, under whatever commit.
+    repository.commit("2025-06-03T12:00:00Z", "as on the branch");
+    assert_eq!(order(&repository, &[]), [&*short("HEAD"), &*second, &*first]);
+}
+
+#[test]
+fn of_several_locks_elsewhere_the_likeliest_is_named_as_a_guess() {
+    let repository = two_locks();
+    repository.git(&["checkout", "--quiet", "--orphan", "other"]);
+    let mut last = String::new();
+    for extra in ['4', '5'] {
+        let inputs = [("nixpkgs", &*rev('3'), 1_748_772_000), ("extra", &*rev(extra), 1_748_772_000)];
+        repository.write("flake.lock", &lock(&inputs));
+        last = repository.commit("2025-06-01T18:00:00Z", "on a branch");
+    }
+    repository.git(&["checkout", "--quiet", "main"]);
+    repository.generation(1, System::nixos(&repository, 'a', &rev('3'), "").path, "2025-06-01T20:00:00Z");
+    assert_eq!(repository.row(1)["confidence"], "ambiguous (2)");
+    let log = repository.run(&["log"]).good();
+    let names: Vec<String> = ["other~1", "other"].map(|name| repository.git(&["rev-parse", name])).into();
+    let is_one = names.iter().any(|id| log.contains(&format!("gen 1: perhaps lock of {}, not in", &id[..7])));
+    assert!(is_one && names.contains(&last), "{log}");
 }

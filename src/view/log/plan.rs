@@ -6,21 +6,22 @@ use std::rc::Rc;
 
 use crate::history::{Entry, State};
 use crate::lock::{Edge, Lock};
-use crate::timeline::Beside;
+use crate::timeline::{Beside, Mark};
 use crate::view::{Style, plain, width};
 
-use super::{CELL, Column, GAP, Rest, Table};
+use super::{CELL, Column, GAP, Rest, Table, listed_generations, one_generation};
 
 /// How wide the subject is padded in a pipe; longer ones are not cut.
 pub(super) const PIPED_SUBJECT: usize = 40;
-/// Two generations of three digits, one of them marked.
-const GENERATIONS: usize = 8;
+/// More generations than fit here are counted, unless the terminal is wide.
+const GENERATIONS: usize = 7;
+const GENERATIONS_WIDE: usize = 16;
 /// A header longer than its cells may widen the column to this.
 const WIDEST_INPUT: usize = 28;
 
 impl Table {
-    /// Plans a table whose first page is `first`. With `chosen` these inputs get columns and no others; without, as
-    /// many as fit, those that moved most recently first.
+    /// Plans a table whose first page is `first`, with these generations beside it. With `chosen` these
+    /// inputs get columns and no others; without, as many as fit, those that moved most recently first.
     #[must_use]
     pub fn plan(first: &[Entry], chosen: &[String], beside: &Beside<'_>, style: Style) -> Self {
         let with_time = style.width.is_none_or(|columns| columns >= 140);
@@ -28,7 +29,8 @@ impl Table {
         let date = if with_time { "2026-01-31 14:03".len() } else { "2026-01-31".len() };
         // Where every column counts, an empty one is left out.
         let has_room = style.width.is_none_or(|columns| columns >= 100);
-        let generations = if beside.is_empty() { has_room.then_some(3) } else { Some(GENERATIONS) };
+        let generations =
+            if beside.is_empty() { has_room.then_some(3) } else { Some(generations(beside, &style)) };
         let mut table = Self {
             style,
             commit,
@@ -65,7 +67,11 @@ impl Table {
 
     /// Divides the room between inputs, subject and the column for the rest.
     fn share(&mut self, room: usize, columns: usize, candidates: Vec<Column>) {
-        let (least_subject, rest) = if columns < 140 { (16, 12) } else { (24, 20) };
+        let (least_subject, rest) = match columns {
+            0..100 => (16, "ALSO MOVED".len()),
+            100..140 => (16, 12),
+            _ => (24, 20),
+        };
         let total = candidates.len();
         let mut taken = 0;
         for (n, candidate) in candidates.into_iter().enumerate() {
@@ -87,6 +93,18 @@ impl Table {
             None => (Some(left), Rest::WithSubject),
         };
     }
+}
+
+/// How wide the column of generations has to be: as wide as the widest row, but where several stand beside a lock only
+/// so wide that something is left for the inputs.
+fn generations(beside: &Beside<'_>, style: &Style) -> usize {
+    let most = if style.width.is_some_and(|columns| columns < 140) { GENERATIONS } else { GENERATIONS_WIDE };
+    let of_group = |marks: Vec<Mark<'_>>| {
+        let single =
+            marks.iter().map(|mark| width(&one_generation(mark.row, mark.is_sure))).max().unwrap_or(0);
+        width(&listed_generations(&marks, usize::MAX)).min(most.max(single))
+    };
+    beside.groups().map(of_group).chain(["GEN".len()]).max().unwrap_or(0)
 }
 
 fn column(path: &str) -> Column {

@@ -4,9 +4,10 @@ use std::io::{self, Write};
 
 use crate::generation::Kind;
 use crate::history::{Entry, State};
-use crate::timeline::Mark;
+use crate::timeline::{Apart, Confidence, Mark, Whereabouts};
 use crate::view::changes::{as_nix, mark};
-use crate::view::{Role, Style, fit, plain, width};
+use crate::view::generations::marks;
+use crate::view::{Role, Style, blanks, fit, plain, width, words};
 
 use super::{GAP, changes_or_none, name, name_role, one_generation, problem, seconds, subject};
 
@@ -74,6 +75,54 @@ pub fn with_changes(entry: &Entry, marks: &[Mark<'_>], style: &Style, out: &mut 
 fn in_brackets(marks: &[Mark<'_>]) -> String {
     let names: Vec<String> = marks.iter().map(|mark| one_generation(mark.row, mark.is_sure)).collect();
     if names.is_empty() { String::new() } else { format!(" (gen {})", names.join(", ")) }
+}
+
+/// Writes a generation that stands by itself on one line, at its date.
+///
+/// # Errors
+/// When the writer fails.
+pub fn one_line_apart(apart: Apart<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let created = apart.row.generation.created;
+    let day = style.day(created);
+    let used = style.abbreviation + 1 + width(&day) + 1;
+    let text = self::apart(apart, &marks(apart.row.generation), style);
+    let text =
+        style.width.map_or(text.clone(), |columns| fit(&text, columns.saturating_sub(used)).into_owned());
+    let (day, text) = (style.paint(Role::Dim, day), style.paint(Role::Retargeted, text));
+    writeln!(out, "{} {day} {text}", blanks("", style.abbreviation))
+}
+
+/// Writes a generation that stands by itself as a paragraph, as [`with_changes`] does with entries.
+///
+/// # Errors
+/// When the writer fails.
+pub fn apart_with_changes(apart: Apart<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let text = self::apart(apart, &marks(apart.row.generation), style);
+    let when = style.minute(apart.row.generation.created);
+    writeln!(out, "{}{GAP}{}", style.paint(Role::Retargeted, text), style.paint(Role::Dim, when))?;
+    writeln!(out)
+}
+
+/// What is known of a generation that stands by itself; `marks` go behind its number.
+pub(super) fn apart(apart: Apart<'_>, marks: &str, style: &Style) -> String {
+    let Apart { row, lock } = apart;
+    let number = row.generation.number;
+    let is_a_guess = row.built.locks.len() > 1 || row.built.confidence == Confidence::ByDate;
+    let perhaps = if is_a_guess { "perhaps " } else { "" };
+    let what = match (lock, row.built.confidence, row.nixpkgs()) {
+        (Whereabouts::Elsewhere(commit), ..) => {
+            format!("{perhaps}lock of {}, not in this history", words::commit(style, commit))
+        }
+        (Whereabouts::Kept, ..) => format!("{perhaps}a lock that a system keeps, in no commit"),
+        (_, Confidence::Contradiction, _) => "its lock is not that of the commit it names".to_owned(),
+        (_, _, None) => "nothing is known of its lock".to_owned(),
+        _ => "lock never committed".to_owned(),
+    };
+    match row.nixpkgs() {
+        Some((Some(day), digits)) => format!("gen {number}{marks}: {what}, nixpkgs {day} {digits}"),
+        Some((None, digits)) => format!("gen {number}{marks}: {what}, nixpkgs {digits}"),
+        None => format!("gen {number}{marks}: {what}"),
+    }
 }
 
 /// What the marks in the table mean, as far as they occur in these entries and beside these generations; nothing when
