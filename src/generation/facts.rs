@@ -72,16 +72,12 @@ pub struct Kept {
     pub last_modified: Option<u64>,
     /// The file that says so, below the system's own path.
     pub origin: String,
+    /// Whether it is the configuration itself. By the two habits of keeping that it is: `self` in the registry, and
+    /// the link `src`. What it holds may tell more, to those who know the configuration.
+    pub is_own: bool,
 }
 
 impl Kept {
-    /// Whether it is the configuration itself, by the two habits of keeping that: `self` in the registry, and the
-    /// link `src`.
-    #[must_use]
-    pub fn is_configuration(&self) -> bool {
-        self.name.as_deref() == Some("self") || self.origin == "src"
-    }
-
     /// A file of the kept source, when that is still there: a regular one of no more than a mebibyte.
     #[must_use]
     pub fn file(&self, name: &str) -> Option<Vec<u8>> {
@@ -271,6 +267,7 @@ fn kept(toplevel: &Path, store: &Path) -> Vec<Kept> {
             nar_hash: None,
             last_modified: None,
             origin: origin.to_owned(),
+            is_own: origin == "src",
         });
     };
     for folder in ["etc/nix/inputs", "etc/nix/path", "etc/channels"] {

@@ -1,5 +1,5 @@
 //! Brings together what has to be looked up before anything can be chosen: the profile, every lock, the commits that
-//! generations name. The only file of this module that asks git or the disk.
+//! generations name. This file and `own` are the only ones of this module that ask git or the disk.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -14,6 +14,7 @@ use crate::lock::StoreDir;
 use super::Built;
 use super::correlate::{Known, Named, correlate};
 use super::evidence::{Claim, Index};
+use super::own;
 
 /// So many commits, those nearest in time, are hashed to find the one whose files a system keeps.
 const MOST_HASHED: usize = 40;
@@ -58,10 +59,10 @@ pub fn gather_from(every: Option<EveryLock>, flake: &Flake, places: &Places) -> 
         (reading.join(), universe)
     });
     let profile = profile.map_err(|_| Error::new("reading the profile broke off"))??;
-    let (Some(profile), mut universe) = (profile, universe?) else { return Ok(None) };
+    let (Some(mut profile), mut universe) = (profile, universe?) else { return Ok(None) };
     let commits = commits_named(flake, &profile);
     add_named(flake, &commits, &mut universe)?;
-    add_kept(&profile, &mut universe);
+    own::find(flake, &mut profile, &mut universe);
     let universe = Rc::new(universe);
     let introduced: Vec<Option<Introduced>> =
         universe.versions.iter().map(|version| version.introduced).collect();
@@ -82,7 +83,7 @@ pub fn gather_from(every: Option<EveryLock>, flake: &Flake, places: &Places) -> 
         };
         let known = Known {
             named,
-            kept_lock: kept_lock(&universe, generation, &claims),
+            kept_lock: kept_lock(flake, &universe, generation, &claims),
             by_date,
             created: generation.created,
         };
@@ -150,19 +151,6 @@ fn add_named(flake: &Flake, named: &Commits, universe: &mut Universe) -> Result<
         }
     }
     Ok(())
-}
-
-/// The locks in the configuration's own sources that systems keep: such a lock may never have been committed.
-fn add_kept(profile: &Profile, universe: &mut Universe) {
-    let kept = profile.systems().flat_map(|generation| &generation.facts.kept);
-    let mut read = HashSet::new();
-    for own in kept.filter(|kept| kept.is_configuration()) {
-        if read.insert(own.path.as_deref())
-            && let Some(bytes) = own.file("flake.lock")
-        {
-            universe.add_found(&bytes, None);
-        }
-    }
 }
 
 /// The commit that `configurationRevision` names.
@@ -235,9 +223,14 @@ fn is_input(kept: &Kept, claims: &[Claim]) -> bool {
 
 /// The lock in the configuration's own source, when the system keeps that: a kept source that is no input of any
 /// lock and holds a lock this repository knows.
-fn kept_lock(universe: &Universe, generation: &Generation, claims: &[Claim]) -> Option<(String, usize)> {
+fn kept_lock(
+    flake: &Flake,
+    universe: &Universe,
+    generation: &Generation,
+    claims: &[Claim],
+) -> Option<(String, usize)> {
     generation.facts.kept.iter().filter(|kept| !is_input(kept, claims)).find_map(|kept| {
-        let bytes = kept.file("flake.lock")?;
+        let bytes = own::lock(flake, kept)?;
         let place = universe.version(blob_id(&bytes)?)?;
         Some((kept.origin.clone(), place))
     })

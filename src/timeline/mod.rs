@@ -10,6 +10,7 @@ mod beside;
 mod correlate;
 mod evidence;
 mod gather;
+mod own;
 #[cfg(test)]
 mod tests;
 pub mod verdict;

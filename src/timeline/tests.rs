@@ -57,6 +57,7 @@ fn facts(nixpkgs: Option<NixpkgsRevision>, kept: &[(Option<&str>, char)]) -> Fac
         nar_hash: None,
         last_modified: None,
         origin: "registry".to_owned(),
+        is_own: false,
     });
     let nixpkgs = nixpkgs.map(|value| Told { value, origin: "script".to_owned() });
     Facts { nixpkgs, kept: kept.collect(), ..Facts::default() }

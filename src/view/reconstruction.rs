@@ -70,7 +70,7 @@ impl Reconstruction {
             };
             inputs.insert(name.to_string(), nothing);
         }
-        for kept in row.generation.facts.kept.iter().filter(|kept| !kept.is_configuration()) {
+        for kept in row.generation.facts.kept.iter().filter(|kept| !kept.is_own) {
             if let Some(name) = kept.name.clone() {
                 inputs.insert(name, kept_input(kept));
             }

@@ -1,6 +1,7 @@
 //! Trees as Nix finds them: clean, dirty, with an untracked lock, with another lock than the one in git.
 
 use super::site::Site;
+use super::system::{System, lock, rev};
 
 /// All inputs in the registry.
 const ALL: &str = "pins = { inherit nixpkgs extra; };";
@@ -219,4 +220,63 @@ fn a_kept_source_brings_a_lock_that_was_never_committed() {
     let shown = site.run(&["show", "gen:1", "--json"]).json();
     assert_eq!(shown["inputs"]["extra"]["rev"], site.extra[1], "{shown}");
     assert_eq!(site.log_numbers(&[]), (vec![vec![]], vec![1]));
+}
+
+#[test]
+fn a_kept_source_by_any_name_is_told_by_what_it_holds() {
+    let Some(site) = Site::new() else { return };
+    let ways = ["kept = [ self ];", "pins = { host = self; };"];
+    for (number, way) in (1..).zip(ways) {
+        let commit = site.state(&format!("revision = null; {way}"), 1, 0, "2025-06-02T12:00:00Z");
+        site.lock(1, number);
+        site.switch(&format!("2025-10-0{number}T00:00:00Z"));
+        let lock_id = site.git(&["hash-object", "flake.lock"]);
+        site.git(&["checkout", "--quiet", "--force", "HEAD"]);
+        let row = site.row(number as u64);
+        assert!(row["lockId"] == lock_id && row["confidence"] == "lock exact", "{way}: {row}");
+        assert!(row["lock"].is_null(), "{way}, and not {commit}: {row}");
+    }
+    // Another flake's source is not taken for the configuration, even one with a lock and a flake.nix that is ours.
+    let other = site.path("other");
+    std::fs::create_dir(&other).unwrap();
+    std::fs::copy(site.path("config/flake.nix"), other.join("flake.nix")).unwrap();
+    let lock = "{\"nodes\":{\"root\":{}},\"root\":\"root\",\"version\":7}";
+    std::fs::write(other.join("flake.lock"), lock).unwrap();
+    let kept = super::repository::finished(site.nix("nix-store").arg("--add").arg(&other)).trim().to_owned();
+    let source = site.path("store").join("0123456789abcdfghijklmnpqrsvwxyz-source");
+    super::repository::finished(
+        super::repository::program("cp", &site.root).arg("-r").arg(&kept).arg(&source),
+    );
+    let system = System::nixos(&site, 'a', &site.nixpkgs[1], "")
+        .file("extra-dependencies", source.display().to_string());
+    site.generation(9, system.path, "2025-10-09T00:00:00Z");
+    let row = site.row(9);
+    assert!(row["evidence"].to_string().contains("extra-dependencies"), "{row}");
+    assert!(!row["evidence"].to_string().contains("kept flake.lock"), "{row}");
+}
+
+#[test]
+fn in_a_kept_source_the_lock_lies_where_it_lies_in_the_repository() {
+    let repository = super::repository::Repository::new();
+    std::fs::create_dir(repository.path("config/hosts")).unwrap();
+    repository.write("hosts/flake.nix", "{ outputs = _: { }; }\n");
+    let of = |digit: char| lock(&[("nixpkgs", &rev(digit), 1_748_772_000)]);
+    repository.write("hosts/flake.lock", &of('1'));
+    repository.commit("2025-06-02T12:00:00Z", "first");
+    let source = System::new(&repository, 'b', "source")
+        .file("flake.lock", of('3'))
+        .file("hosts/flake.nix", "{ outputs = _: { }; }\n")
+        .file("hosts/flake.lock", of('2'));
+    let system = System::nixos(&repository, 'a', &rev('2'), "").link("src", &source.path);
+    repository.generation(1, system.path, "2025-06-02T12:05:00Z");
+    // As it is kept when the folder alone was the flake.
+    let alone = System::new(&repository, 'd', "source").file("flake.lock", of('2'));
+    let system = System::nixos(&repository, 'c', &rev('2'), "").link("src", &alone.path);
+    repository.generation(2, system.path, "2025-06-02T12:05:00Z");
+    let rows = repository.run(&["generations", "--json", "--flake", "./hosts"]).json();
+    std::fs::write(repository.path("lock"), of('2')).unwrap();
+    let lock_id = repository.git(&["hash-object", "../lock"]);
+    for row in rows.as_array().unwrap() {
+        assert!(row["lockId"] == lock_id && row["confidence"] == "lock exact", "{row}");
+    }
 }

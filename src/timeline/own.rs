@@ -1,0 +1,74 @@
+//! The configuration's own source among those that systems keep: told by its name, or by what is in it.
+//!
+//! It is not an input, and it holds the lock the system was built from, which may never have been committed.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::generation::{Kept, Profile};
+use crate::git::blob_id;
+use crate::history::{Flake, Universe};
+use crate::lock::{Decoder, Lock};
+
+/// The configuration's lock in a source, as far as it is that; where the flake lies in a folder of the repository, so
+/// does its lock in the source, unless the folder alone was taken.
+pub(super) fn lock(flake: &Flake, kept: &Kept) -> Option<Vec<u8>> {
+    match beside(flake) {
+        Some(path) if kept.file(&path).is_none() => kept.file("flake.lock"),
+        _ => kept.file(&flake.lock),
+    }
+}
+
+/// The flake.nix beside the lock, when both lie in a folder of the repository.
+fn beside(flake: &Flake) -> Option<String> {
+    flake.lock.rsplit_once('/').map(|(folder, _)| format!("{folder}/flake.nix"))
+}
+
+/// Marks the sources that are the configuration's by their contents, and adds the locks in all that are to the
+/// universe.
+pub(super) fn find(flake: &Flake, profile: &mut Profile, universe: &mut Universe) {
+    let mut names: HashSet<&str> = HashSet::new();
+    for version in &universe.versions {
+        names.extend(version.lock.root().inputs().iter().map(|(name, _)| name.as_ref()));
+    }
+    let mut known: HashMap<String, bool> = HashMap::new();
+    let mut locks = Vec::new();
+    let systems = profile.generations.iter_mut().chain(&mut profile.unlinked);
+    for kept in systems.flat_map(|system| &mut system.facts.kept) {
+        let is_named_like_an_input = kept.name.as_deref().is_some_and(|name| names.contains(name));
+        let Some(path) = kept.path.clone().filter(|_| kept.is_own || !is_named_like_an_input) else {
+            continue;
+        };
+        if let Some(&is_own) = known.get(&path) {
+            kept.is_own |= is_own;
+            continue;
+        }
+        let lock = lock(flake, kept);
+        kept.is_own |= lock.as_ref().is_some_and(|lock| is_own(flake, universe, kept, lock));
+        if kept.is_own {
+            locks.extend(lock);
+        }
+        known.insert(path, kept.is_own);
+    }
+    for lock in locks {
+        universe.add_found(&lock, None);
+    }
+}
+
+/// Whether a source that holds a lock is the configuration: the lock is one of the repository's, or it is one of the
+/// same inputs beside a flake.nix that the repository has had.
+fn is_own(flake: &Flake, universe: &Universe, kept: &Kept, lock: &[u8]) -> bool {
+    if blob_id(lock).is_some_and(|id| universe.version(id).is_some()) {
+        return true;
+    }
+    let text = beside(flake).and_then(|path| kept.file(&path)).or_else(|| kept.file("flake.nix"));
+    let is_known = text.and_then(|text| blob_id(&text)).is_some_and(|id| {
+        let blob = flake.repository.reader().and_then(|reader| reader.blob(id));
+        blob.is_ok_and(|blob| blob.is_some())
+    });
+    let Some(lock) = Decoder::new().decode(lock).ok().filter(|_| is_known) else { return false };
+    universe.versions.iter().any(|version| input_names(&version.lock).eq(input_names(&lock)))
+}
+
+fn input_names(lock: &Lock) -> impl Iterator<Item = &str> {
+    lock.root().inputs().iter().map(|(name, _)| name.as_ref())
+}
