@@ -58,6 +58,9 @@ fn lock_commit(built: &Built, universe: &Universe) -> Option<CommitId> {
     version.introduced.map(|introduced| introduced.by)
 }
 
+/// A label longer than this is cut, in a pipe too: it would widen every line.
+const WIDEST_VERSION: usize = 200;
+
 /// Writes the table, the highest number first.
 ///
 /// # Errors
@@ -115,7 +118,8 @@ pub fn table(timeline: &Timeline, style: &Style, out: &mut dyn Write) -> io::Res
 fn cells(row: Row<'_>, universe: &Universe, style: &Style) -> [String; 8] {
     let generation = row.generation;
     let facts = &generation.facts;
-    let version = facts.label.as_ref().map(|told| plain(&told.value).into_owned()).unwrap_or_default();
+    let version = facts.label.as_ref().map(|told| fit(&plain(&told.value), WIDEST_VERSION).into_owned());
+    let version = version.unwrap_or_default();
     let version = match &generation.condition {
         Condition::Sound => version,
         Condition::Gone => format!("{version} (gone from the store)").trim_start().to_owned(),

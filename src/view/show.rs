@@ -10,6 +10,9 @@ use crate::lock::{Followed, InputPath, Lock, Node, Pin};
 
 use super::{Role, Style, fit, plain, width, words};
 
+/// No line is wider than this in a pipe, where else nothing is cut. No name and no URL in use comes near it.
+const WIDEST_IN_PIPE: usize = 8192;
+
 /// Writes the lock: where it is from, then a line for each input.
 ///
 /// # Errors
@@ -129,8 +132,9 @@ fn inputs(lock: &Lock, last: &LastChanges, style: &Style, out: &mut dyn Write) -
         .filter(|(column, _)| *column > 0 && (is_wide || *column != 2))
         .map(|(n, h)| widest(n, h))
         .sum();
-    // The source gets what is left; names longer than anybody gives are cut to leave it something.
-    let left = style.width.map_or(usize::MAX, |columns| columns.saturating_sub(between + 2));
+    // The source gets what is left; names longer than anybody gives are cut to leave it something. In a pipe too: they
+    // would widen every line.
+    let left = style.width.unwrap_or(WIDEST_IN_PIPE).saturating_sub(between + 2);
     let input = widest(0, "INPUT").min(left.saturating_sub(8).max(8));
     let room = left.saturating_sub(input).max(8);
     for (line, row) in lines.iter().zip(cells) {

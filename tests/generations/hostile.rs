@@ -264,3 +264,20 @@ fn ten_thousand_links() {
     assert!(log.lines().all(|line| line.chars().count() < 200), "{}", &log[..400]);
     assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
 }
+
+#[test]
+fn a_label_without_end_widens_no_table() {
+    let repository = Repository::new();
+    repository.write("flake.nix", "{ outputs = _: { }; }\n");
+    repository.write("flake.lock", &lock(&[("nixpkgs", &rev('1'), 1_748_772_000)]));
+    repository.commit("2025-06-02T12:00:00Z", "first");
+    let endless = "x".repeat(1_000_000);
+    for (number, label) in [(1, &*endless), (2, "25.11"), (3, "25.11")] {
+        let letter = char::from(b'a' + u8::try_from(number).unwrap());
+        let system = System::new(&repository, letter, "nixos-system-host").file("nixos-version", label);
+        repository.generation(number, system.path, "2025-06-02T12:05:00Z");
+    }
+    let table = repository.run(&["generations"]).good();
+    assert!(table.len() < 2_000 && table.contains("xxx…"), "{} bytes", table.len());
+    assert_eq!(repository.row(1)["nixosVersion"].as_str().map(str::len), Some(endless.len()));
+}

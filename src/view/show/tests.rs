@@ -105,3 +105,14 @@ fn no_line_is_wider_than_the_terminal() {
         }
     }
 }
+
+#[test]
+fn names_without_end_cost_no_more_than_their_beginning() {
+    let endless = "n".repeat(3_000_000);
+    let selected = selected(&format!("nixpkgs@a1+0 {endless}@b1+0 extra@c1+0"), Some("Start"));
+    for width in [Some(80), Some(200), None] {
+        let text = shown(&selected, &LastChanges::default(), &style(width));
+        assert!(text.len() < 100_000, "{width:?}: {} bytes", text.len());
+        assert!(text.contains("nnn…") && text.contains("extra") && text.contains("nixpkgs"), "{width:?}");
+    }
+}
