@@ -286,7 +286,8 @@ fn listed(names: &[String], columns: usize) -> String {
     if width(&all) <= columns {
         return all;
     }
-    for shown in (1..names.len()).rev() {
+    // No more names than columns fit, however many there are.
+    for shown in (1..names.len().min(columns)).rev() {
         let text = format!("{} …{}", names.get(..shown).unwrap_or_default().join(", "), names.len() - shown);
         if width(&text) <= columns {
             return text;

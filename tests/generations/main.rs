@@ -15,6 +15,7 @@ mod hostile;
 mod inputs;
 mod kinds;
 mod links;
+mod newer;
 mod repository;
 mod running;
 mod site;

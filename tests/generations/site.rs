@@ -10,7 +10,7 @@ use super::repository::{Repository, finished, program, touch};
 
 /// Settings that keep Nix inside its folder.
 const SETTINGS: &str = "experimental-features = nix-command flakes\nsandbox = false\nbuild-users-group =\n\
-                        substituters =\nflake-registry =\nwarn-dirty = false\n";
+                        substituters =\nbuild-hook =\nflake-registry =\nwarn-dirty = false\n";
 
 /// A repository, a profile, and two flakes to be its inputs in three states each.
 pub(crate) struct Site {
@@ -32,7 +32,15 @@ impl Deref for Site {
 impl Site {
     /// Makes the folder; `None`, with a word on why, where there is no Nix.
     pub(crate) fn new() -> Option<Self> {
-        if !has_nix() {
+        Self::with_nix((0, 0))
+    }
+
+    /// The same for a Nix of at least this version.
+    pub(crate) fn with_nix(least: (u32, u32)) -> Option<Self> {
+        let version = version_of_nix()?;
+        if version < least {
+            let ((major, minor), (own, of_own)) = (least, version);
+            eprintln!("skipped: this takes Nix {major}.{minor}, and there is {own}.{of_own}");
             return None;
         }
         let repository = Repository::new();
@@ -180,13 +188,19 @@ impl Drop for Site {
 
 const EXTRA: &str = "{ outputs = { self }: { }; }\n";
 
+/// The version of Nix; `None`, with a word, where there is none.
 #[expect(clippy::disallowed_methods, reason = "the tests' own switch")]
-fn has_nix() -> bool {
-    let found = program("nix", Path::new("/")).arg("--version").output().is_ok();
+fn version_of_nix() -> Option<(u32, u32)> {
+    let output = program("nix", Path::new("/")).arg("--version").output();
     let is_required = std::env::var_os("FLAKEHIST_REQUIRE_NIX").is_some_and(|value| value == "1");
-    assert!(found || !is_required, "FLAKEHIST_REQUIRE_NIX is 1 and there is no Nix");
-    if !found {
+    assert!(output.is_ok() || !is_required, "FLAKEHIST_REQUIRE_NIX is 1 and there is no Nix");
+    let Ok(output) = output else {
         eprintln!("skipped: there is no Nix to build generations with");
-    }
-    found
+        return None;
+    };
+    // `nix (Nix) 2.26.3`
+    let text = String::from_utf8(output.stdout).unwrap();
+    let mut numbers = text.trim().rsplit(' ').next().unwrap().split('.');
+    let mut number = || numbers.next().unwrap().parse().unwrap();
+    Some((number(), number()))
 }
