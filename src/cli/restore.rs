@@ -48,12 +48,12 @@ pub(super) fn run(args: &Restore, global: &Global, world: &World, notes: &mut No
     let timeline = gather(&flake, &places(global, world, &flake))?;
     let target = Target::parse(&args.target, &search(global, world).folder)?;
     let generation = match (&target, &timeline) {
-        (Target::Generation(name), Some(timeline)) => Some(target::number(name, timeline)?),
+        (Target::Generation(name), Some(timeline)) => Some(target::named(name, timeline)?.generation.number),
         _ => None,
     };
     let selected = match target::find(&args.target, &flake, global, world, &style)? {
         Found::Lock(selected) => selected,
-        Found::Facts(_, number) => return Err(reconstruction(number)),
+        Found::Facts(_, name) => return Err(reconstruction(&name)),
     };
     let goal = goal(&args.target, &selected, &flake, &style)?;
     let job = Job {

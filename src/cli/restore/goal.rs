@@ -44,12 +44,10 @@ pub(super) fn goal(word: &str, selected: &Selected, flake: &Flake, style: &Style
     })
 }
 
-/// What to say of a generation of which only facts are known.
-pub(super) fn reconstruction(number: u64) -> Error {
-    Error::new(format!("no lock is known of generation {number}, so none can be restored"))
+/// What to say of a generation of which only facts are known; `name` is what stood behind `gen:`.
+pub(super) fn reconstruction(name: &str) -> Error {
+    Error::new(format!("no lock is known of `gen:{name}`, so none can be restored"))
         .because("what is known of its inputs does not make a whole lock")
-        .hint(format!("`flakehist show gen:{number}` shows what is known"))
-        .hint(format!(
-            "the system itself can be switched to: `sudo nix-env -p /nix/var/nix/profiles/system --switch-generation {number}`, then its switch-to-configuration; the lock stays as it is then"
-        ))
+        .hint(format!("`flakehist show gen:{name}` shows what is known"))
+        .hint("the system alone is brought back by `nix-env --switch-generation` and its switch-to-configuration; the lock stays as it is then")
 }
