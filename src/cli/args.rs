@@ -87,10 +87,11 @@ pub enum Command {
     /// The commits and their order are those of `git log -- flake.lock` with the same options. A lock
     /// that is not committed yet comes first. In the table, `·` is an input that did not move, `↓` one
     /// that went back in time, `+` one that was added, `-` removed, `~` one that comes from elsewhere than
-    /// before, `→` one that follows another. GEN names the generations that were built from the lock: `●`
-    /// marks the one the next boot takes, `▸` the one that runs, `▴` the one that was booted; `?` says
-    /// that this lock is only the likeliest. A generation whose lock is in no commit of this history has
-    /// its own row.
+    /// before, `→` one that follows another, `=` one that is only referred to differently, `!` one whose
+    /// contents changed while its revision did not. GEN names the generations that were built from the
+    /// lock: `●` marks the one the next boot takes, `▸` the one that runs, `▴` the one that was booted; `?`
+    /// says that this lock is only the likeliest. A generation whose lock is in no commit of this history
+    /// has its own row.
     #[command(verbatim_doc_comment)]
     #[command(args_override_self = true)]
     Log(Box<Log>),

@@ -2,12 +2,18 @@
 //!
 //! As in Nix's own `LockFile::diff`, a change stands at every path on which the two locks differ; unlike there, a
 //! change also says what kind it is and whether it went forward or back in time. What differs only in spelling, in
-//! node keys or in facts that follow from the revision is no change.
+//! node keys or in facts that follow from the revision is no change. ([`compare_as_nix`] lists what Nix lists.)
 
 use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::{Edge, InputPath, Lock, Node, Source, find};
+
+mod fold;
+mod nix;
+
+pub use fold::{Folded, fold};
+pub use nix::compare_as_nix;
 
 /// How an input was or is given, on one side of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +48,10 @@ pub enum ChangeKind {
     Retargeted,
     /// It follows another input than before, or began or ceased to follow.
     FollowsChanged,
+    /// The same revision has other contents (another `narHash`), which does not happen by itself: an alarm.
+    ContentsChanged,
+    /// Only the reference in `flake.nix` is another one; what is locked stayed.
+    OriginalChanged,
 }
 
 /// Whether a change went forward or back in time, by the dates of the revisions.
@@ -70,6 +80,45 @@ pub struct Change {
     pub from: Option<Side>,
     /// How it is; `None` when it is not there.
     pub to: Option<Side>,
+}
+
+impl Change {
+    /// Whether what is used is another than before, and not only how `flake.nix` refers to it.
+    #[must_use]
+    pub fn is_move(&self) -> bool {
+        self.kind != ChangeKind::OriginalChanged
+    }
+
+    /// Whether it came or went as an input that merely follows another.
+    #[must_use]
+    pub fn merely_follows(&self) -> bool {
+        matches!((&self.from, &self.to), (None, Some(Side::Follows(_))) | (Some(Side::Follows(_)), None))
+    }
+
+    /// The fixed states on both sides, where there are two.
+    #[must_use]
+    pub fn sources(&self) -> Option<(&Source, &Source)> {
+        self.from.as_ref().and_then(Side::source).zip(self.to.as_ref().and_then(Side::source))
+    }
+
+    /// How far it moved, as two dates in seconds since 1970 UTC; `None` where the dates are not known, or are those of
+    /// different repositories.
+    #[must_use]
+    pub fn dates(&self) -> Option<(u64, u64)> {
+        let (old, new) = self.sources().filter(|_| self.direction != Direction::Unknown)?;
+        // One revision has one date, whatever is written.
+        if old.rev().is_some() && old.rev() == new.rev() {
+            return None;
+        }
+        old.date().zip(new.date())
+    }
+
+    /// The references in `flake.nix` before and after, where they are not the same.
+    #[must_use]
+    pub fn originals(&self) -> Option<(&Source, &Source)> {
+        let (Some(Side::Own(old)), Some(Side::Own(new))) = (&self.from, &self.to) else { return None };
+        old.original().zip(new.original()).filter(|(old, new)| !refers_alike(old, new))
+    }
 }
 
 /// What has to be done to the old lock to get the new one, in the order of the paths.
@@ -178,13 +227,31 @@ fn classify(from: Option<&SideRef<'_>>, to: Option<&SideRef<'_>>) -> Option<(Cha
 
 fn classify_nodes(old_node: &Node, new_node: &Node) -> Option<(ChangeKind, Direction)> {
     let (old, new) = (old_node.locked()?, new_node.locked()?);
-    let same_target = has_same_target(old_node, new_node);
-    let same_version = old.version() == new.version() && is_same_content(old, new);
-    if same_target && same_version {
-        return None;
+    let same_place = is_same_place(old_node, new_node);
+    let same_contents = is_same_content(old, new);
+    if same_place && old.version() == new.version() {
+        return if !same_contents {
+            let kind = if is_fixed_by_revision(old, new) {
+                ChangeKind::ContentsChanged
+            } else {
+                ChangeKind::Updated
+            };
+            Some((kind, Direction::Same))
+        } else if has_same_original(old_node, new_node) {
+            None
+        } else {
+            Some((ChangeKind::OriginalChanged, Direction::Same))
+        };
     }
+    let same_target = same_place && has_same_branch(old_node, new_node);
     let kind = if same_target { ChangeKind::Updated } else { ChangeKind::Retargeted };
     Some((kind, direction(old, new, same_target)))
+}
+
+/// Whether equal revisions of the two must have equal contents: not where the server makes an archive as it likes.
+fn is_fixed_by_revision(old: &Source, new: &Source) -> bool {
+    let is_archive = matches!(old.kind(), "tarball" | "file" | "path");
+    old.rev().is_some() && (!is_archive || old.text("url") == new.text("url"))
 }
 
 /// Whether the same revision has the same contents. A hash that is missing on one side, or is written with or without
@@ -199,33 +266,53 @@ fn is_same_content(old: &Source, new: &Source) -> bool {
 /// The switches that make something else of the same revision.
 const FETCHED_OTHERWISE: [&str; 4] = ["exportIgnore", "lfs", "shallow", "submodules"];
 
-/// Whether both are to be found in the same place: repository, branch, folder, type.
+/// Whether both are to be found in the same place: repository, folder, type.
 ///
 /// Archives and paths get a new address with every state, so for them it is the reference in `flake.nix` that counts.
-fn has_same_target(old_node: &Node, new_node: &Node) -> bool {
+fn is_same_place(old_node: &Node, new_node: &Node) -> bool {
     let (Some(old), Some(new)) = (old_node.locked(), new_node.locked()) else { return true };
-    let declared = (old_node.original(), new_node.original());
-    let same_declared = match declared {
-        (Some(old), Some(new)) => {
-            old == new
-                || (old.kind() == new.kind()
-                    && old.repository() == new.repository()
-                    && old.branch() == new.branch())
-        }
-        _ => true,
-    };
     let same_repository = match (old.repository(), new.repository()) {
         (Some(a), Some(b)) if a.eq_ignore_ascii_case(&b) => true,
         _ => {
-            matches!(old.kind(), "tarball" | "file" | "path") && declared.0.is_some() && declared.1.is_some()
+            matches!(old.kind(), "tarball" | "file" | "path")
+                && old_node.original().is_some()
+                && new_node.original().is_some()
+                && has_same_branch(old_node, new_node)
         }
     };
     old.kind() == new.kind()
         && same_repository
-        && same_declared
         && old.text("dir") == new.text("dir")
         && FETCHED_OTHERWISE.iter().all(|name| old.flag(name) == new.flag(name))
         && old_node.is_flake() == new_node.is_flake()
+}
+
+/// Whether `flake.nix` names the same repository and branch, whatever revision it asks for.
+fn has_same_branch(old: &Node, new: &Node) -> bool {
+    match (old.original(), new.original()) {
+        (Some(old), Some(new)) => old == new || is_same_branch(old, new),
+        _ => true,
+    }
+}
+
+fn is_same_branch(old: &Source, new: &Source) -> bool {
+    old.kind() == new.kind() && old.repository() == new.repository() && old.branch() == new.branch()
+}
+
+fn has_same_original(old: &Node, new: &Node) -> bool {
+    match (old.original(), new.original()) {
+        (Some(old), Some(new)) => refers_alike(old, new),
+        _ => true,
+    }
+}
+
+/// Whether two references ask for the same, however they are spelled.
+fn refers_alike(old: &Source, new: &Source) -> bool {
+    old == new
+        || is_same_branch(old, new)
+            && old.rev() == new.rev()
+            && old.text("dir") == new.text("dir")
+            && FETCHED_OTHERWISE.iter().all(|name| old.flag(name) == new.flag(name))
 }
 
 /// By the dates of the revisions when they are of one repository, else by the number of commits.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::generation::{Facts, Kept, NixpkgsRevision};
 use crate::history::Universe;
-use crate::lock::{InputPath, Lock, Node, Pin, Source, StoreDir, compare};
+use crate::lock::{Change, InputPath, Lock, Node, Pin, Source, StoreDir, compare};
 
 use super::correlate::Set;
 
@@ -170,7 +170,7 @@ impl<'u> Index<'u> {
         let signature = |lock: usize| self.signatures.get(lock);
         match (self.lock(a), self.lock(b)) {
             (Some(one), Some(other)) if signature(a) == signature(b) => {
-                compare(Some(one), Some(other)).is_empty()
+                !compare(Some(one), Some(other)).iter().any(Change::is_move)
             }
             _ => false,
         }

@@ -95,6 +95,7 @@ fn from_locks(changes: &[Change], in_words: &impl Fn(&Source) -> String) -> Vec<
     };
     changes
         .iter()
+        .filter(|change| change.is_move())
         .map(|change| Move {
             input: change.path.to_string(),
             direction: change.direction,

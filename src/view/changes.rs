@@ -6,15 +6,24 @@ use crate::lock::{Change, ChangeKind, Direction, InputPath, Node, Side, Source};
 
 use super::{Role, Style, plain, words};
 
+/// What is said of an input whose new revision is older.
+const BACK_IN_TIME: &str = "back in time";
+/// What is said of an alarm.
+const OTHER_CONTENTS: &str = "same revision, other contents";
+/// What is said where nothing but `flake.nix` asks for it in another way.
+const ONLY_REFERENCE: &str = "only the reference changed";
+
 /// The mark a change bears in tables, and its colour. An ordinary update has none: it is what everybody expects.
 #[must_use]
 pub fn mark(change: &Change) -> (&'static str, Role) {
     match (change.kind, change.direction) {
+        (ChangeKind::ContentsChanged, _) => ("!", Role::Problem),
         (ChangeKind::Added, _) => ("+", Role::Added),
         (ChangeKind::Removed, _) => ("-", Role::Removed),
         (_, Direction::Older) => ("↓", Role::Back),
         (ChangeKind::Retargeted, _) => ("~", Role::Retargeted),
         (ChangeKind::FollowsChanged, _) => ("→", Role::Retargeted),
+        (ChangeKind::OriginalChanged, _) => ("=", Role::Retargeted),
         (ChangeKind::Updated, _) => (" ", Role::Changed),
     }
 }
@@ -25,13 +34,7 @@ pub fn mark(change: &Change) -> (&'static str, Role) {
 pub fn without_echoes(changes: &[Change]) -> Vec<&Change> {
     let paths: std::collections::HashSet<&InputPath> = changes.iter().map(|change| &change.path).collect();
     let is_echo = |change: &Change| {
-        let side = match change.kind {
-            ChangeKind::Added => change.to.as_ref(),
-            ChangeKind::Removed => change.from.as_ref(),
-            ChangeKind::Updated | ChangeKind::Retargeted | ChangeKind::FollowsChanged => None,
-        };
-        matches!(side, Some(Side::Follows(_)))
-            && change.path.parent().is_some_and(|parent| paths.contains(&parent))
+        change.merely_follows() && change.path.parent().is_some_and(|parent| paths.contains(&parent))
     };
     changes.iter().filter(|change| !is_echo(change)).collect()
 }
@@ -58,15 +61,31 @@ fn in_a_few_words(change: &Change) -> String {
 fn notes(change: &Change) -> String {
     let to = change.to.as_ref().and_then(Side::source);
     let mut notes: Vec<String> = to.and_then(words::locked_day).into_iter().collect();
-    if change.direction == Direction::Older {
-        notes.push("back in time".to_owned());
-    }
-    if change.kind == ChangeKind::Retargeted {
-        notes.push(
-            target_of(change).map_or_else(|| "other source".to_owned(), |target| format!("now {target}")),
-        );
-    }
+    notes.extend(unusual(change));
     if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) }
+}
+
+/// What is unusual about a change, in words: the same in every view.
+#[must_use]
+pub fn unusual(change: &Change) -> Vec<String> {
+    notes_on(change, target_of(change))
+}
+
+fn notes_on(change: &Change, target: Option<String>) -> Vec<String> {
+    let mut notes = Vec::new();
+    if change.direction == Direction::Older {
+        notes.push(BACK_IN_TIME.to_owned());
+    }
+    if change.kind == ChangeKind::ContentsChanged {
+        notes.push(OTHER_CONTENTS.to_owned());
+    }
+    if change.kind == ChangeKind::OriginalChanged {
+        notes.push(ONLY_REFERENCE.to_owned());
+    }
+    if matches!(change.kind, ChangeKind::Retargeted | ChangeKind::OriginalChanged) {
+        notes.extend(target.map(|target| format!("now {target}")));
+    }
+    notes
 }
 
 /// What is different about where it comes from: what `flake.nix` says, else where that led.
@@ -96,9 +115,7 @@ pub fn as_nix(changes: &[Change], indent: &str, style: &Style, out: &mut dyn Wri
         let (word, role) = match change.kind {
             ChangeKind::Added => ("Added", Role::Added),
             ChangeKind::Removed => ("Removed", Role::Removed),
-            ChangeKind::Updated | ChangeKind::Retargeted | ChangeKind::FollowsChanged => {
-                ("Updated", Role::Changed)
-            }
+            _ => ("Updated", Role::Changed),
         };
         let title = style.paint(role, format!("{word} input '{}'", plain(&change.path.to_string())));
         match (&change.from, &change.to) {
@@ -119,13 +136,15 @@ pub fn as_nix(changes: &[Change], indent: &str, style: &Style, out: &mut dyn Wri
 
 /// What Nix does not say: that it went back, and what `flake.nix` asks for now where that changed, too.
 fn arrow_note(change: &Change, style: &Style) -> String {
-    let mut notes = Vec::new();
-    if change.direction == Direction::Older {
-        notes.push(style.paint(Role::Back, "back in time").into_owned());
-    }
-    if let (ChangeKind::Retargeted, Some(target)) = (change.kind, declared(change)) {
-        notes.push(style.paint(Role::Retargeted, format!("now {target}")).into_owned());
-    }
+    let role = |note: &str| match note {
+        BACK_IN_TIME => Role::Back,
+        OTHER_CONTENTS => Role::Problem,
+        _ => Role::Retargeted,
+    };
+    let notes: Vec<_> = notes_on(change, declared(change))
+        .into_iter()
+        .map(|note| style.paint(role(&note), note).into_owned())
+        .collect();
     if notes.is_empty() { String::new() } else { format!(" ← {}", notes.join(", ")) }
 }
 

@@ -262,6 +262,8 @@ fn change(json: &mut Json<'_>, change: &Change) -> io::Result<()> {
         ChangeKind::Updated => "updated",
         ChangeKind::Retargeted => "retargeted",
         ChangeKind::FollowsChanged => "followsChanged",
+        ChangeKind::ContentsChanged => "contentsChanged",
+        ChangeKind::OriginalChanged => "originalChanged",
     };
     json.open("{")?;
     json.member("input", Some(&change.path.to_string()))?;

@@ -1,11 +1,15 @@
 //! Tables of what is a change, of what kind and in which direction; and the laws every comparison keeps.
 
 use super::super::{Decoder, Pin};
-use super::ChangeKind::{Added, FollowsChanged, Removed, Retargeted, Updated};
+use super::ChangeKind::{
+    Added, ContentsChanged, FollowsChanged, OriginalChanged, Removed, Retargeted, Updated,
+};
 use super::Direction::{Newer, Older, Same, Unknown};
 use super::*;
 
+mod folding;
 mod laws;
+mod nix;
 
 /// `"name=value …"` as JSON members. Digits after `lastModified` and `revCount` and switches are what they look like.
 fn members(words: &str) -> String {
@@ -201,9 +205,11 @@ fn the_reference_in_flake_nix_counts() {
     for (old, new, expected) in [
         ((&one, &stable), (&two, &next), Some((Retargeted, Newer))),
         ((&two, &stable), (&one, &next), Some((Retargeted, Older))),
-        ((&one, &stable), (&one, &next), Some((Retargeted, Same))),
-        ((&one, &NIXPKGS.to_owned()), (&one, &stable), Some((Retargeted, Same))),
-        ((&one, &indirect.to_owned()), (&one, &stable), Some((Retargeted, Same))),
+        ((&one, &stable), (&one, &next), Some((OriginalChanged, Same))),
+        ((&one, &NIXPKGS.to_owned()), (&one, &stable), Some((OriginalChanged, Same))),
+        ((&one, &indirect.to_owned()), (&one, &stable), Some((OriginalChanged, Same))),
+        ((&one, &NIXPKGS.to_owned()), (&one, &format!("{NIXPKGS} rev=a")), Some((OriginalChanged, Same))),
+        ((&one, &NIXPKGS.to_owned()), (&one, &format!("{NIXPKGS} dir=lib")), Some((OriginalChanged, Same))),
         ((&one, &indirect.to_owned()), (&two, &indirect.to_owned()), Some((Updated, Newer))),
         // A revision written in flake.nix is not another place.
         ((&one, &format!("{NIXPKGS} rev=a")), (&two, &format!("{NIXPKGS} rev=b")), Some((Updated, Newer))),
@@ -265,9 +271,57 @@ fn archives_and_paths_are_at_another_address_with_every_state() {
 fn other_contents_of_one_revision_are_a_change() {
     let at = |hash: &str| format!("{NIXPKGS} rev=a narHash={hash} lastModified=1700000000");
     let found = change((&at("sha256-x="), NIXPKGS), (&at("sha256-y="), NIXPKGS));
-    assert_eq!(found, Some((Updated, Same)), "suspicious, so not to be hidden");
+    assert_eq!(found, Some((ContentsChanged, Same)), "suspicious, so not to be hidden");
     let found = change((&at("sha256-x="), NIXPKGS), (&at("sha256-y= lastModified=1600000000"), NIXPKGS));
-    assert_eq!(found, Some((Updated, Same)), "one revision has one date");
+    assert_eq!(found, Some((ContentsChanged, Same)), "one revision has one date");
+    let branch = |name: &str| format!("{NIXPKGS} ref={name}");
+    let found = change((&at("sha256-x="), &branch("a")), (&at("sha256-y="), &branch("b")));
+    assert_eq!(found, Some((ContentsChanged, Same)), "another reference excuses nothing");
+    // Submodules, another way of fetching or another repository make other contents of one revision.
+    let git =
+        |rest: &str| format!("type=git url=https://github.com/NixOS/nixpkgs rev=a narHash=sha256-{rest}");
+    for (old, new) in [
+        (git("x"), git("y submodules=true")),
+        (at("sha256-x="), git("y")),
+        (at("sha256-x="), "type=github owner=me repo=nixpkgs rev=a narHash=sha256-y".to_owned()),
+    ] {
+        assert_eq!(change((&old, NIXPKGS), (&new, NIXPKGS)).unwrap().0, Retargeted, "{old} → {new}");
+    }
+    // Of a file or of an archive without a revision the contents are the version; an archive of one revision may be
+    // made again at another address, but not at the same.
+    for (kind, rest, expected) in [
+        ("file url=https://h/x", "file url=https://h/x", Updated),
+        ("tarball url=https://h/x", "tarball url=https://h/x", Updated),
+        ("tarball rev=a url=https://h/x", "tarball rev=a url=https://h/y", Updated),
+        ("tarball rev=a url=https://h/x", "tarball rev=a url=https://h/x", ContentsChanged),
+    ] {
+        let declared = "type=tarball url=https://h/latest";
+        let found = change(
+            (&format!("type={kind} narHash=sha256-x"), declared),
+            (&format!("type={rest} narHash=sha256-y"), declared),
+        );
+        assert_eq!(found.unwrap().0, expected, "{kind} → {rest}");
+    }
+}
+
+#[test]
+fn how_far_it_moved_is_told_where_it_means_something() {
+    let at = |words: &str| one(&format!("{NIXPKGS} {words}"), NIXPKGS);
+    let dates = |old: &str, new: &str| compare(Some(&at(old)), Some(&at(new)))[0].dates();
+    assert_eq!(dates("rev=a lastModified=100", "rev=b lastModified=300"), Some((100, 300)));
+    assert_eq!(dates("rev=a lastModified=300", "rev=b lastModified=100"), Some((300, 100)));
+    assert_eq!(dates("rev=a", "rev=b lastModified=100"), None);
+    assert_eq!(
+        dates("rev=a narHash=x lastModified=300", "rev=a narHash=y lastModified=100"),
+        None,
+        "one revision"
+    );
+    let other = one("type=github owner=me repo=nixpkgs rev=b lastModified=300", NIXPKGS);
+    assert_eq!(
+        compare(Some(&at("rev=a lastModified=100")), Some(&other))[0].dates(),
+        None,
+        "another repository"
+    );
 }
 
 #[test]

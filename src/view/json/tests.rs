@@ -127,7 +127,7 @@ fn every_kind_and_direction_has_its_word() {
         &format!(r#"{github},"rev":"a","narHash":"x""#),
         &format!(r#"{github},"rev":"a","narHash":"y""#),
     );
-    assert_eq!((&same["kind"], &same["direction"]), (&json!("updated"), &json!("same")));
+    assert_eq!((&same["kind"], &same["direction"]), (&json!("contentsChanged"), &json!("same")));
     let follows = changes().find(|change| change["kind"] == "followsChanged").unwrap();
     assert_eq!(follows["to"], json!({"follows": ["nixpkgs"]}));
     let added = changes().find(|change| change["kind"] == "added").unwrap();

@@ -131,11 +131,13 @@ pub(super) fn apart(apart: Apart<'_>, marks: &str, style: &Style) -> String {
 pub fn legend(entries: &[Entry], generations: Option<Kind>) -> Option<String> {
     let changes = || entries.iter().flat_map(|entry| &entry.changes);
     let explained = [
+        ("!", "same revision, other contents"),
         ("↓", "went back in time"),
         ("+", "added"),
         ("-", "removed"),
         ("~", "comes from elsewhere"),
         ("→", "follows"),
+        ("=", "only the reference changed"),
     ];
     let occurs = |sign: &str| changes().any(|change| mark(change).0 == sign);
     let words: Vec<String> = explained
