@@ -9,7 +9,7 @@ use std::mem::ManuallyDrop;
 use crate::error::{Error, Result};
 use crate::generation::{Kind, Profile};
 use crate::git::{self, Filter};
-use crate::history::{Entries, Entry, EveryLock, Flake, Query, State};
+use crate::history::{Entries, Entry, EveryLock, Flake, Inputs, Query, State};
 use crate::near;
 use crate::timeline::{Apart, Beside, Mark, Timeline, gather_from};
 use crate::view::{self, Style, Zone};
@@ -82,7 +82,7 @@ fn query(args: &Log, flake: &Flake, style: &Style, world: &World) -> Result<Quer
     let query = Query {
         tips: flake.repository.tips(&args.revisions, args.all)?,
         filter,
-        inputs: Vec::new(),
+        inputs: Inputs::default(),
         reverse: args.is_reversed(),
         uncommitted: args.revisions.is_empty() && args.author.is_empty() && args.max_count != Some(0),
     };

@@ -8,12 +8,27 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
 use super::graph::{Graph, Index};
+use super::{CommitId, Repository};
 use crate::error::Result;
 
 const LEFT: u8 = 1;
 const RIGHT: u8 = 2;
 /// Behind a common ancestor that was found already.
 const STALE: u8 = 4;
+
+impl Repository {
+    /// The commit from which two histories went apart: the newest of their best common ancestors. `None` where they
+    /// have none.
+    ///
+    /// # Errors
+    /// When a commit on the way is missing or damaged.
+    pub fn merge_base(&self, left: CommitId, right: CommitId) -> Result<Option<CommitId>> {
+        let mut graph = Graph::new(self.objects()?);
+        let (left, right) = (graph.place(left.0), graph.place(right.0));
+        let bases = merge_bases(&mut graph, left, right)?;
+        Ok(bases.first().map(|&base| CommitId(graph.node(base).id)))
+    }
+}
 
 /// The best common ancestors: those that no other common ancestor leads to.
 pub(super) fn merge_bases(graph: &mut Graph<'_>, left: Index, right: Index) -> Result<Vec<Index>> {

@@ -11,7 +11,7 @@ use crate::lock::{Decoder, Lock, Unreadable, compare};
 
 use super::ahead::{Ahead, KEPT, Loaded, Order};
 use super::universe::{EveryLock, EveryLockSender};
-use super::{Entry, Origin, State, Tracking, Universe};
+use super::{Entry, Inputs, Origin, State, Tracking, Universe};
 
 /// What to list.
 #[derive(Clone, Debug, Default)]
@@ -21,7 +21,7 @@ pub struct Query {
     /// Which commits of it.
     pub filter: Filter,
     /// Only entries in which an input that matches one of these changed; and of them only those changes.
-    pub inputs: Vec<glob::Pattern>,
+    pub inputs: Inputs,
     /// The oldest first.
     pub reverse: bool,
     /// Begin with what is staged or in the working tree, where it differs from HEAD.
@@ -33,7 +33,7 @@ pub struct Entries<'r> {
     locks: Locks<'r>,
     uncommitted: VecDeque<Entry>,
     versions: Ahead,
-    inputs: Vec<glob::Pattern>,
+    inputs: Inputs,
     /// How many more commits to give, where the walk cannot count itself.
     left: Option<usize>,
     reverse: bool,
@@ -138,11 +138,7 @@ impl<'r> Entries<'r> {
 
     /// Leaves only the changes that were asked for; false when none is left.
     fn keep(&self, entry: &mut Entry) -> bool {
-        let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::new() };
-        entry.changes.retain(|change| {
-            let path = change.path.to_string();
-            self.inputs.iter().any(|pattern| pattern.matches_with(&path, options))
-        });
+        entry.changes.retain(|change| self.inputs.have(&change.path));
         !entry.changes.is_empty()
     }
 }
@@ -362,25 +358,13 @@ pub(super) fn blob(file: FileAt) -> Option<ObjectId> {
     }
 }
 
-/// The patterns of `--input`.
-///
-/// # Errors
-/// When one is no shell pattern.
-fn patterns(words: &[String]) -> Result<Vec<glob::Pattern>> {
-    let compile = |word: &String| {
-        glob::Pattern::new(word)
-            .map_err(|e| Error::usage(format!("`{word}` is no pattern for inputs")).because(e.msg))
-    };
-    words.iter().map(compile).collect()
-}
-
 impl Query {
     /// Only entries in which an input changed that one of these shell patterns matches: `nixpkgs`, `home-manager/*`.
     ///
     /// # Errors
     /// When one is no shell pattern.
     pub fn with_inputs(mut self, words: &[String]) -> Result<Self> {
-        self.inputs = patterns(words)?;
+        self.inputs = Inputs::parse(words)?;
         Ok(self)
     }
 }

@@ -45,14 +45,14 @@ impl Flake {
     /// # Errors
     /// When there is no flake, or one that is not in git, or a repository that cannot be read.
     pub fn find(search: &Search) -> Result<Self> {
-        let mut flake = Self::look_up(search)?;
+        let mut flake = Self::find_any(search)?;
         if search.ignores_replacements {
             flake.repository.ignore_replacements();
         }
         Ok(flake)
     }
 
-    fn look_up(search: &Search) -> Result<Self> {
+    fn find_any(search: &Search) -> Result<Self> {
         if !canonical(&search.folder)?.is_dir() {
             return Err(Error::new(format!("{} is not a folder", search.folder.display())));
         }

@@ -5,6 +5,7 @@
 mod ahead;
 mod collect;
 mod find;
+mod inputs;
 mod select;
 mod universe;
 
@@ -16,6 +17,7 @@ use crate::lock::{Change, Lock, Unreadable};
 
 pub use collect::{Entries, Query};
 pub use find::{Flake, Search};
+pub use inputs::Inputs;
 pub use select::{LastChanges, Selected, Target};
 pub use universe::{EveryLock, LockVersion, Universe};
 

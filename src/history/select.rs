@@ -81,8 +81,8 @@ pub struct Selected {
     pub remark: Option<String>,
     /// From where its history goes back; `None` for a file outside history.
     history_from: Option<CommitId>,
-    /// Its bytes, where they are not to be had from git.
-    own_bytes: Option<Rc<[u8]>>,
+    /// The file itself, where git may not hold it.
+    bytes: Option<Rc<[u8]>>,
 }
 
 impl Selected {
@@ -99,7 +99,7 @@ impl Selected {
             state: State::Readable(Rc::clone(&version.lock)),
             remark: Some(remark),
             history_from: commit,
-            own_bytes: version.found.clone(),
+            bytes: version.found.clone(),
         })
     }
 
@@ -110,35 +110,23 @@ impl Selected {
             Ok(lock) => State::Readable(Rc::new(lock)),
             Err(unreadable) => State::Broken(Rc::new(unreadable)),
         };
-        Self {
-            commit: None,
-            path,
-            lock_id: git::blob_id(bytes),
-            state,
-            remark,
-            history_from: None,
-            own_bytes: Some(bytes.into()),
-        }
+        let lock_id = git::blob_id(bytes);
+        Self { commit: None, path, lock_id, state, remark, history_from: None, bytes: Some(bytes.into()) }
     }
 
-    /// The very bytes of the lock. `None` when there is none, or git does not have them here, as in a partial clone.
+    /// The file as it is, byte for byte; empty where there is none.
     ///
     /// # Errors
-    /// When the repository cannot be read.
-    pub fn bytes(&self, flake: &Flake) -> Result<Option<Vec<u8>>> {
-        if let Some(bytes) = &self.own_bytes {
-            return Ok(Some(bytes.to_vec()));
+    /// When git does not have it, as in a partial clone.
+    pub fn bytes(&self, flake: &Flake) -> Result<Rc<[u8]>> {
+        if let Some(bytes) = &self.bytes {
+            return Ok(Rc::clone(bytes));
         }
-        let Some(id) = self.lock_id else { return Ok(None) };
-        if let Some(bytes) = flake.repository.reader()?.blob(id)? {
-            return Ok(Some(bytes));
-        }
-        // What lies in the working tree alone has an id, but no object.
-        let on_disk = flake.repository.file_status(&self.path)?.map(|status| status.disk);
-        Ok(match on_disk {
-            Some(OnDisk::File { bytes, .. }) if git::blob_id(&bytes) == Some(id) => Some(bytes),
-            _ => None,
-        })
+        let Some(id) = self.lock_id else { return Ok(Rc::from([])) };
+        let bytes = flake.repository.reader()?.blob(id)?;
+        bytes
+            .map(Rc::from)
+            .ok_or_else(|| Error::new(format!("object {id} is missing here (a partial clone?)")))
     }
 }
 
@@ -146,15 +134,7 @@ impl Selected {
 impl Selected {
     /// A lock made by hand, for tests of views.
     pub(crate) fn made(commit: Option<Commit>, path: &str, lock_id: Option<ObjectId>, state: State) -> Self {
-        Self {
-            commit,
-            path: path.to_owned(),
-            lock_id,
-            state,
-            remark: None,
-            history_from: None,
-            own_bytes: None,
-        }
+        Self { commit, path: path.to_owned(), lock_id, state, remark: None, history_from: None, bytes: None }
     }
 }
 
@@ -166,6 +146,18 @@ impl Flake {
     /// # Errors
     /// When the target names nothing, with near matches and hints.
     pub fn select<Z: TimeZone>(&self, target: &Target, now: i64, zone: &Z) -> Result<Selected> {
+        let selected = self.look_up(target, now, zone)?;
+        if matches!(selected.state, State::Absent) {
+            return Err(self.absent(target, &selected));
+        }
+        Ok(selected)
+    }
+
+    /// The same, where it is no error that there is no lock ([`State::Absent`]).
+    ///
+    /// # Errors
+    /// When the target names nothing, with near matches and hints.
+    pub fn look_up<Z: TimeZone>(&self, target: &Target, now: i64, zone: &Z) -> Result<Selected> {
         let mut locks = Locks::new(&self.repository)?;
         match target {
             Target::Worktree => self.worktree(&mut locks),
@@ -183,6 +175,21 @@ impl Flake {
         }
     }
 
+    fn absent(&self, target: &Target, selected: &Selected) -> Error {
+        let lock = &self.lock;
+        match (&selected.commit, target) {
+            (Some(commit), _) => {
+                let short = commit.id.short(self.repository.abbreviation());
+                Error::new(format!("there is no {lock} in commit {short}"))
+                    .hint("`flakehist log` lists the commits that changed it")
+            }
+            (None, Target::Index) => Error::new(format!("{lock} is not in git's index"))
+                .hint(format!("Nix sees only tracked files: `git add {lock}`")),
+            (None, _) => Error::new(format!("there is no {lock} in the working tree"))
+                .hint("name a commit instead: `flakehist show HEAD`"),
+        }
+    }
+
     fn worktree(&self, locks: &mut Locks<'_>) -> Result<Selected> {
         let head = self.repository.head()?;
         let Some(status) = self.repository.file_status(&self.lock)? else {
@@ -194,10 +201,10 @@ impl Flake {
             _ => status.disk,
         };
         let (state, _, lock_id) = locks.on_disk(&disk);
-        if matches!(state, State::Absent) {
-            return Err(Error::new(format!("there is no {} in the working tree", self.lock))
-                .hint("name a commit instead: `flakehist show HEAD`"));
-        }
+        let bytes = match disk {
+            OnDisk::File { bytes, .. } => Some(bytes.into()),
+            OnDisk::Missing | OnDisk::Link { .. } | OnDisk::Unreadable(_) => None,
+        };
         Ok(Selected {
             commit: None,
             path: self.lock.clone(),
@@ -205,7 +212,7 @@ impl Flake {
             state,
             remark: None,
             history_from: head,
-            own_bytes: None,
+            bytes,
         })
     }
 
@@ -221,39 +228,27 @@ impl Flake {
     fn index(&self, locks: &mut Locks<'_>) -> Result<Selected> {
         let status = self.repository.file_status(&self.lock)?;
         let status = status.ok_or_else(|| Error::new("a bare repository has no index"))?;
-        let state = locks.state(status.index)?;
-        if matches!(state, State::Absent) {
-            return Err(Error::new(format!("{} is not in git's index", self.lock))
-                .hint(format!("Nix sees only tracked files: `git add {}`", self.lock)));
-        }
-        let lock_id = super::collect::blob(status.index);
         Ok(Selected {
             commit: None,
             path: self.lock.clone(),
-            lock_id,
-            state,
+            lock_id: super::collect::blob(status.index),
+            state: locks.state(status.index)?,
             remark: None,
             history_from: self.repository.head()?,
-            own_bytes: None,
+            bytes: None,
         })
     }
 
     fn at_commit(&self, locks: &mut Locks<'_>, commit: CommitId) -> Result<Selected> {
         let file = locks.reader().file_at(commit, &self.lock)?;
-        let state = locks.state(file)?;
-        if matches!(state, State::Absent) {
-            let short = commit.short(self.repository.abbreviation());
-            return Err(Error::new(format!("there is no {} in commit {short}", self.lock))
-                .hint("`flakehist log` lists the commits that changed it"));
-        }
         Ok(Selected {
             commit: Some(locks.reader().commit(commit)?),
             path: self.lock.clone(),
             lock_id: super::collect::blob(file),
-            state,
+            state: locks.state(file)?,
             remark: None,
             history_from: Some(commit),
-            own_bytes: None,
+            bytes: None,
         })
     }
 

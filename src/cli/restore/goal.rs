@@ -21,11 +21,9 @@ pub(super) fn goal(word: &str, selected: &Selected, flake: &Flake, style: &Style
                 .hint("`flakehist log` shows the states that can be restored"));
         }
     };
-    let bytes = selected.bytes(flake)?.ok_or_else(|| {
-        Error::new(format!("the bytes of the lock of {word} are not in this clone"))
-            .because("it is a partial clone, or an object is missing")
-            .hint("`git fetch --refetch` brings what is missing")
-    })?;
+    let bytes = selected
+        .bytes(flake)
+        .map_err(|e| e.hint("`git fetch --refetch` brings what a partial clone has left out"))?;
     let name = match (&selected.commit, &selected.remark) {
         (Some(commit), _) => {
             format!("{} ({})", commit.id.short(style.abbreviation), style.day(commit.committed.seconds))
@@ -37,7 +35,7 @@ pub(super) fn goal(word: &str, selected: &Selected, flake: &Flake, style: &Style
         word: word.to_owned(),
         name,
         commit: selected.commit.clone(),
-        bytes: Some(bytes),
+        bytes: Some(bytes.to_vec()),
         lock: Some(std::rc::Rc::clone(lock)),
         kind: Kind::Restore,
         undoes: None,
