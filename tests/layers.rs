@@ -18,7 +18,7 @@ const DOORS: [(&str, &[&str]); 12] = [
     ("serde_json", &["lock/", "generation/", "restore/", "sample/", "cli/demo/"]),
     ("shlex", &["restore/"]),
     ("signal_hook", &["restore/"]),
-    ("similar", &["near.rs"]),
+    ("similar", &["near.rs", "view/diff/patch.rs"]),
     ("terminal_size", &["cli/world.rs"]),
 ];
 

@@ -102,6 +102,16 @@ pub enum Command {
     /// inputs, and calls that a reconstruction.
     #[command(verbatim_doc_comment)]
     Show(Show),
+    /// Show what changed from one lock to another
+    ///
+    /// Without a target it compares HEAD with the working tree, with one that target with the working
+    /// tree. For each input: day and revision before and after, and how far it moved. `!` marks an input
+    /// whose contents changed while its revision did not, `↓` one that went back in time, `~` one that
+    /// comes from elsewhere, `+` an added one, `-` a removed one, `→` one that follows another, `=` one
+    /// that only flake.nix refers to differently. What moved with the input it belongs to is counted there.
+    #[command(verbatim_doc_comment)]
+    #[command(args_override_self = true)]
+    Diff(Diff),
     /// Tell how lock and system stand, and what a rebuild would do
     ///
     /// Names the lock and whether it is committed, the inputs that have waited longest, the generations
@@ -245,6 +255,68 @@ pub struct Show {
     /// One JSON document
     #[arg(long)]
     pub json: bool,
+}
+
+/// The arguments of `flakehist diff`.
+#[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "Targets:
+  those of `flakehist show`: commits, `gen:41`, `date:2026-01-31`, `lock~2`, files, …
+
+Exit codes with --exit-code and --quiet:
+  0  no input changed
+  1  some did, or there was an error
+
+Examples:
+  flakehist diff                        what is not committed yet
+  flakehist diff HEAD~5                 from there to the working tree
+  flakehist diff gen:booted..HEAD       what a rebuild and reboot would bring
+  flakehist diff main...update --markdown
+                                        what a branch brings, for a pull request
+  flakehist diff lock~1 lock~0 --patch  the text that the last change changed")]
+pub struct Diff {
+    /// From which lock to which: `A`, `A B`, `A..B`; `A...B` from where B's history left A's
+    #[arg(value_name = "TARGET", num_args = 0..=2)]
+    pub targets: Vec<String>,
+
+    /// Only these inputs: `nixpkgs`, `home-manager/nixpkgs`, or a shell pattern such as `*/nixpkgs`
+    #[arg(long, value_name = "INPUT", conflicts_with = "patch")]
+    pub input: Vec<String>,
+
+    /// Show inputs that moved with the one they belong to by themselves
+    #[arg(long)]
+    pub all_inputs: bool,
+
+    /// Exactly what Nix (2.20 and newer) prints when it changes the lock
+    #[arg(long, group = "form")]
+    pub nix: bool,
+
+    /// The text of the two files as a unified diff; in colour with the changed words marked
+    #[arg(short = 'p', long, group = "form")]
+    pub patch: bool,
+
+    /// A short line for each input
+    #[arg(long, group = "form")]
+    pub stat: bool,
+
+    /// Only the inputs' paths
+    #[arg(long, group = "form")]
+    pub name_only: bool,
+
+    /// A table with links, for pull requests
+    #[arg(long, group = "form")]
+    pub markdown: bool,
+
+    /// One JSON document
+    #[arg(long, group = "form")]
+    pub json: bool,
+
+    /// Exit with 1 when something changed
+    #[arg(long)]
+    pub exit_code: bool,
+
+    /// Print nothing; implies --exit-code
+    #[arg(short, long, group = "form")]
+    pub quiet: bool,
 }
 
 /// The arguments of `flakehist status`.

@@ -2,6 +2,7 @@
 
 pub mod args;
 mod demo;
+mod diff;
 mod generations;
 mod journal;
 mod log;
@@ -70,6 +71,7 @@ fn dispatch(parsed: Flakehist, world: &World, notes: &mut Notes) -> Result<u8> {
     match parsed.command {
         None => return status::run(&args::Status::default(), global, world, notes),
         Some(Command::Status(args)) => return status::run(&args, global, world, notes),
+        Some(Command::Diff(args)) => return diff::run(&args, global, world, notes),
         Some(Command::Log(args)) => log::run(&args, global, world, notes)?,
         Some(Command::Show(args)) => show::run(&args, global, world)?,
         Some(Command::Generations(args)) => generations::run(&args, global, world, notes)?,

@@ -11,9 +11,11 @@ use super::{Edge, InputPath, Lock, Node, Source, find};
 
 mod fold;
 mod nix;
+mod partial;
 
 pub use fold::{Folded, fold};
 pub use nix::compare_as_nix;
+pub use partial::Told;
 
 /// How an input was or is given, on one side of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -20,7 +20,7 @@ mod wire;
 use std::fmt;
 use std::sync::Arc;
 
-pub use diff::{Change, ChangeKind, Direction, Folded, Side, compare, compare_as_nix, fold};
+pub use diff::{Change, ChangeKind, Direction, Folded, Side, Told, compare, compare_as_nix, fold};
 pub use follows::{Followed, Pin};
 pub use source::{Attribute, Source};
 pub use store_path::StoreDir;

@@ -71,6 +71,30 @@ pub fn unusual(change: &Change) -> Vec<String> {
     notes_on(change, target_of(change))
 }
 
+/// The role of such a note.
+#[must_use]
+pub fn unusual_role(note: &str) -> Role {
+    match note {
+        BACK_IN_TIME => Role::Back,
+        OTHER_CONTENTS => Role::Problem,
+        _ => Role::Retargeted,
+    }
+}
+
+/// The kind in a word or two.
+#[must_use]
+pub fn kind(kind: ChangeKind) -> &'static str {
+    match kind {
+        ChangeKind::Added => "added",
+        ChangeKind::Removed => "removed",
+        ChangeKind::Updated => "updated",
+        ChangeKind::Retargeted => "retargeted",
+        ChangeKind::FollowsChanged => "follows changed",
+        ChangeKind::ContentsChanged => OTHER_CONTENTS,
+        ChangeKind::OriginalChanged => ONLY_REFERENCE,
+    }
+}
+
 fn notes_on(change: &Change, target: Option<String>) -> Vec<String> {
     let mut notes = Vec::new();
     if change.direction == Direction::Older {
@@ -106,59 +130,75 @@ fn declared(change: &Change) -> Option<String> {
 }
 
 /// Writes the changes as Nix prints them while locking (`LockFile::diff` in `lockfile.cc`), a bullet each, every
-/// line after `indent`.
+/// line after `indent`: with what Nix does not say, without hashes and without what merely follows its parent.
 ///
 /// # Errors
 /// When the writer fails.
 pub fn as_nix(changes: &[Change], indent: &str, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     for change in without_echoes(changes) {
-        let (word, role) = match change.kind {
-            ChangeKind::Added => ("Added", Role::Added),
-            ChangeKind::Removed => ("Removed", Role::Removed),
-            _ => ("Updated", Role::Changed),
-        };
-        let title = style.paint(role, format!("{word} input '{}'", plain(&change.path.to_string())));
-        match (&change.from, &change.to) {
-            (Some(from), Some(to)) => {
-                writeln!(out, "{indent}• {title}:")?;
-                writeln!(out, "{indent}    {}", nix_side(from, style))?;
-                writeln!(out, "{indent}  → {}{}", nix_side(to, style), arrow_note(change, style))?;
-            }
-            (None, Some(to)) => {
-                writeln!(out, "{indent}• {title}:")?;
-                writeln!(out, "{indent}    {}", nix_side(to, style))?;
-            }
-            (Some(_), None) | (None, None) => writeln!(out, "{indent}• {title}")?,
-        }
+        bullet(change, indent, style, &|source| source.rev().is_none(), &arrow_note(change, style), out)?;
     }
     Ok(())
 }
 
+/// Writes the changes exactly as Nix 2.20 and newer print them: every one of them, with every hash.
+///
+/// # Errors
+/// When the writer fails.
+pub fn exactly_as_nix(changes: &[Change], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    changes.iter().try_for_each(|change| bullet(change, "", style, &|_| true, "", out))
+}
+
+fn bullet(
+    change: &Change,
+    indent: &str,
+    style: &Style,
+    with_hash: &dyn Fn(&Source) -> bool,
+    note: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (word, role) = match change.kind {
+        ChangeKind::Added => ("Added", Role::Added),
+        ChangeKind::Removed => ("Removed", Role::Removed),
+        _ => ("Updated", Role::Changed),
+    };
+    let title = style.paint(role, format!("{word} input '{}'", plain(&change.path.to_string())));
+    let side = |side: &Side| nix_side(side, style, with_hash);
+    match (&change.from, &change.to) {
+        (Some(from), Some(to)) => {
+            writeln!(out, "{indent}• {title}:")?;
+            writeln!(out, "{indent}    {}", side(from))?;
+            writeln!(out, "{indent}  → {}{note}", side(to))
+        }
+        (None, Some(to)) => {
+            writeln!(out, "{indent}• {title}:")?;
+            writeln!(out, "{indent}    {}", side(to))
+        }
+        (Some(_), None) | (None, None) => writeln!(out, "{indent}• {title}"),
+    }
+}
+
 /// What Nix does not say: that it went back, and what `flake.nix` asks for now where that changed, too.
 fn arrow_note(change: &Change, style: &Style) -> String {
-    let role = |note: &str| match note {
-        BACK_IN_TIME => Role::Back,
-        OTHER_CONTENTS => Role::Problem,
-        _ => Role::Retargeted,
-    };
     let notes: Vec<_> = notes_on(change, declared(change))
         .into_iter()
-        .map(|note| style.paint(role(&note), note).into_owned())
+        .map(|note| style.paint(unusual_role(&note), note).into_owned())
         .collect();
     if notes.is_empty() { String::new() } else { format!(" ← {}", notes.join(", ")) }
 }
 
-fn nix_side(side: &Side, style: &Style) -> String {
+fn nix_side(side: &Side, style: &Style, with_hash: &dyn Fn(&Source) -> bool) -> String {
     match side {
         Side::Follows(target) => format!("follows '{}'", plain(&target.to_string())),
-        Side::Own(node) => node.locked().map_or_else(String::new, |source| nix_source(source, style)),
+        Side::Own(node) => {
+            node.locked().map_or_else(String::new, |source| nix_source(source, style, with_hash(source)))
+        }
     }
 }
 
-/// `'github:NixOS/nixpkgs/<rev>' (2026-01-04)`. The hash stands there only where it is all there is to tell states
-/// apart; Nix 2.20 and newer always print it.
-fn nix_source(source: &Source, style: &Style) -> String {
-    let url = if source.rev().is_some() { source.url() } else { source.full_url() };
+/// `'github:NixOS/nixpkgs/<rev>' (2026-01-04)`.
+fn nix_source(source: &Source, style: &Style, with_hash: bool) -> String {
+    let url = if with_hash { source.full_url() } else { source.url() };
     let url = style.link(source.web_link().as_deref(), plain(&url).into_owned()).into_owned();
     match words::locked_day(source) {
         Some(day) => format!("'{url}' ({day})"),

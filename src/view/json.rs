@@ -14,8 +14,10 @@ use crate::timeline::{Apart, Mark, Row};
 
 use super::{Style, is_unsafe};
 
+mod diff;
 mod lock;
 
+pub use diff::diff;
 pub use lock::show;
 
 /// The version of the shape. It rises when a key changes its meaning or goes, not when one is added.
@@ -120,6 +122,11 @@ impl<'o> Json<'o> {
     pub(super) fn flag(&mut self, key: &str, flag: bool) -> io::Result<()> {
         self.key(key)?;
         self.plain(if flag { "true" } else { "false" })
+    }
+
+    fn signed(&mut self, key: &str, number: i64) -> io::Result<()> {
+        self.key(key)?;
+        self.plain(&number.to_string())
     }
 
     pub(super) fn number(&mut self, key: &str, number: u64) -> io::Result<()> {
@@ -256,7 +263,14 @@ fn state(json: &mut Json<'_>, state: &State) -> io::Result<()> {
 }
 
 fn change(json: &mut Json<'_>, change: &Change) -> io::Result<()> {
-    let kind = match change.kind {
+    json.open("{")?;
+    members_of_change(json, change)?;
+    json.close("}")
+}
+
+/// The word for a kind.
+fn kind(kind: ChangeKind) -> &'static str {
+    match kind {
         ChangeKind::Added => "added",
         ChangeKind::Removed => "removed",
         ChangeKind::Updated => "updated",
@@ -264,10 +278,12 @@ fn change(json: &mut Json<'_>, change: &Change) -> io::Result<()> {
         ChangeKind::FollowsChanged => "followsChanged",
         ChangeKind::ContentsChanged => "contentsChanged",
         ChangeKind::OriginalChanged => "originalChanged",
-    };
-    json.open("{")?;
+    }
+}
+
+fn members_of_change(json: &mut Json<'_>, change: &Change) -> io::Result<()> {
     json.member("input", Some(&change.path.to_string()))?;
-    json.member("kind", Some(kind))?;
+    json.member("kind", Some(kind(change.kind)))?;
     json.member("direction", Some(direction(change.direction)))?;
     for (key, side) in [("from", &change.from), ("to", &change.to)] {
         json.key(key)?;
@@ -288,7 +304,7 @@ fn change(json: &mut Json<'_>, change: &Change) -> io::Result<()> {
             },
         }
     }
-    json.close("}")
+    Ok(())
 }
 
 /// The word for a direction.

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::rc::Rc;
 
 use crate::history::{Entry, Origin, State};
-use crate::lock::{Change, InputPath, Side, Source};
+use crate::lock::{Change, InputPath, Side};
 use crate::timeline::{Apart, Mark, Row};
 
 use super::changes::{mark, on_one_line, without_echoes};
@@ -176,7 +176,7 @@ impl Table {
         };
         let (mark, role) = mark(change);
         let text = match &change.to {
-            Some(Side::Own(node)) => node.locked().map(in_cell).unwrap_or_default(),
+            Some(Side::Own(node)) => node.locked().map(words::in_cell).unwrap_or_default(),
             Some(Side::Follows(target)) => words::path(target),
             None => "removed".to_owned(),
         };
@@ -241,12 +241,6 @@ impl Table {
         hidden.sort_by_key(|change| rank(change));
         hidden.into_iter().map(|change| marked_name(change)).collect()
     }
-}
-
-/// Day and revision; where the day is not known its place stays free, so that revisions stand below each other.
-fn in_cell(source: &Source) -> String {
-    let state = words::state(source);
-    if width(&state) <= 7 { format!("{:11}{state}", "") } else { state }
 }
 
 /// `43●▸` or, where it is a guess, `43?`.

@@ -4,6 +4,7 @@
 //! control characters reach a terminal.
 
 pub mod changes;
+pub mod diff;
 pub mod generations;
 pub mod json;
 pub mod log;
@@ -87,6 +88,10 @@ pub enum Role {
     Retargeted,
     /// Something that is wrong.
     Problem,
+    /// Words of a line that went.
+    RemovedWords,
+    /// Words of a line that came.
+    AddedWords,
 }
 
 impl Role {
@@ -102,6 +107,8 @@ impl Role {
             Self::Added => "32",
             Self::Removed | Self::Problem => "31",
             Self::Retargeted => "1;35",
+            Self::RemovedWords => "7;31",
+            Self::AddedWords => "7;32",
         }
     }
 }

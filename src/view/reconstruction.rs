@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use crate::generation::{Condition, Kept, NixpkgsRevision};
+use crate::lock::Told;
 use crate::timeline::{Row, Timeline};
 
 use super::json::Json;
@@ -136,6 +137,17 @@ impl Reconstruction {
             writeln!(out, "{}", line.trim_end())?;
         }
         Ok(())
+    }
+
+    /// What is told of each input, by its name; also of those of which nothing is.
+    #[must_use]
+    pub fn told(&self) -> Vec<(String, Told)> {
+        let told = |input: &Input| Told {
+            rev: input.rev.clone(),
+            nar_hash: input.nar_hash.clone(),
+            last_modified: input.last_modified,
+        };
+        self.inputs.iter().map(|(name, input)| (name.clone(), told(input))).collect()
     }
 
     /// Writes it as a JSON document.

@@ -60,6 +60,12 @@ pub(super) fn state(source: &Source) -> String {
     }
 }
 
+/// The same for a column in which revisions stand below each other: where the day is not known its place stays free.
+pub(super) fn in_cell(source: &Source) -> String {
+    let state = state(source);
+    if super::width(&state) <= 7 { format!("{:11}{state}", "") } else { state }
+}
+
 /// One side of a change in a few characters.
 pub(super) fn side(side: &Side) -> String {
     match side {

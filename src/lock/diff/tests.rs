@@ -25,11 +25,11 @@ fn members(words: &str) -> String {
 }
 
 /// The members of a node in a lock: `locked` and `original` in words, and any others as JSON.
-fn node(locked: &str, original: &str, rest: &str) -> String {
+pub(super) fn node(locked: &str, original: &str, rest: &str) -> String {
     format!(r#"{{"locked":{{{}}},"original":{{{}}}{rest}}}"#, members(locked), members(original))
 }
 
-fn lock_of(nodes: &str, inputs: &str) -> Lock {
+pub(super) fn lock_of(nodes: &str, inputs: &str) -> Lock {
     let comma = if nodes.is_empty() { "" } else { "," };
     let text = format!(
         r#"{{"nodes":{{{nodes}{comma}"root":{{"inputs":{{{inputs}}}}}}},"root":"root","version":7}}"#
@@ -78,7 +78,7 @@ fn tree_with_keys(words: &str, key: impl Fn(&str) -> String) -> Lock {
 }
 
 /// The changes in words: `path kind direction`.
-fn told(changes: &[Change]) -> Vec<String> {
+pub(super) fn told(changes: &[Change]) -> Vec<String> {
     changes.iter().map(|change| format!("{} {:?} {:?}", change.path, change.kind, change.direction)).collect()
 }
 
