@@ -12,8 +12,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use flakehist::lock::{Decoder, Lock, Notice, Unreadable, compare};
+use flakehist::lock::{
+    Change, ChangeKind, Decoder, Direction, InputPath, Lock, Notice, Pin, Side, Unreadable, compare,
+    compare_as_nix, fold,
+};
 use serde_json::Value;
 
 /// The folder with the lock files.
@@ -158,26 +162,143 @@ fn keys_that_stand_twice_are_told() {
     assert!(told > 0, "the collection has such locks");
 }
 
-#[test]
-fn histories_compare_both_ways() {
-    let Some(locks) = locks() else { return };
+/// Every pair of locks that stand beside each other in a folder.
+fn pairs(locks: &[(String, Vec<u8>)], mut compared: impl FnMut(&str, &Lock, &Lock)) {
     let mut decoder = Decoder::new();
     let mut before: Option<(String, Lock)> = None;
-    let mut compared = 0;
-    for (name, bytes) in &locks {
+    for (name, bytes) in locks {
         let Ok(lock) = decoder.decode(bytes) else { continue };
-        assert!(compare(Some(&lock), Some(&lock)).is_empty(), "{name} differs from itself");
         let folder = name.split('/').next().unwrap().to_owned();
         if let Some((of, old)) = &before
             && *of == folder
         {
-            let (there, back) = (compare(Some(old), Some(&lock)), compare(Some(&lock), Some(old)));
-            let mirrored =
-                there.iter().zip(&back).all(|(a, b)| (&a.path, &a.from, &a.to) == (&b.path, &b.to, &b.from));
-            assert!(there.len() == back.len() && mirrored, "{name}");
-            compared += there.len();
+            compared(name, old, &lock);
         }
         before = Some((folder, lock));
     }
-    assert!(compared > 0);
+}
+
+#[test]
+fn histories_compare_both_ways() {
+    let Some(locks) = locks() else { return };
+    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    pairs(&locks, |name, old, new| {
+        for lock in [old, new] {
+            assert!(compare(Some(lock), Some(lock)).is_empty(), "{name} differs from itself");
+            assert!(compare_as_nix(Some(lock), Some(lock)).is_empty(), "{name} differs from itself");
+        }
+        let there = compare(Some(old), Some(new));
+        let back: Vec<Change> = compare(Some(new), Some(old)).into_iter().map(mirrored).collect();
+        assert!(there == back, "{name}");
+        for change in &there {
+            *kinds.entry(format!("{:?} {:?}", change.kind, change.direction)).or_default() += 1;
+        }
+    });
+    println!("{kinds:#?}");
+    assert!(kinds.len() > 8, "a collection chosen for variety");
+}
+
+/// The change read backwards.
+fn mirrored(change: Change) -> Change {
+    let kind = match change.kind {
+        ChangeKind::Added => ChangeKind::Removed,
+        ChangeKind::Removed => ChangeKind::Added,
+        kind => kind,
+    };
+    let direction = match change.direction {
+        Direction::Newer => Direction::Older,
+        Direction::Older => Direction::Newer,
+        direction => direction,
+    };
+    Change { path: change.path, kind, direction, from: change.to, to: change.from }
+}
+
+/// How each input is given, by path.
+type Given = BTreeMap<InputPath, Side>;
+
+fn given(lock: &Lock) -> Given {
+    let of = |(path, _): (InputPath, _)| {
+        let side = match lock.pin(&path)? {
+            Pin::Own(node) => Side::Own(Arc::new(node.clone())),
+            Pin::Follows(target) => Side::Follows(target.clone()),
+        };
+        Some((path, side))
+    };
+    lock.inputs().into_iter().filter_map(of).collect()
+}
+
+/// What an input is in the end, by a way of its own: the source's repository and version, or what is wrong.
+fn resolved(given: &Given, path: &InputPath, depth: u32) -> String {
+    if depth > 100 {
+        return "circle".to_owned();
+    }
+    // Its longest front that is given by itself; what it follows stands for that front.
+    let names: Vec<&str> = path.names().collect();
+    for end in (1..=names.len()).rev() {
+        let front = InputPath::new(names[..end].iter().copied());
+        match given.get(&front) {
+            Some(Side::Own(node)) if end == names.len() => {
+                let source = node.locked().unwrap();
+                let hash = source.nar_hash().map(|hash| hash.trim_end_matches('=').to_owned());
+                let version =
+                    source.rev().map(str::to_owned).or(hash).or(source.text("url").map(str::to_owned));
+                return format!("{:?} {version:?}", source.kind());
+            }
+            Some(Side::Own(_)) => return "nowhere".to_owned(),
+            Some(Side::Follows(target)) => {
+                let rest = names[end..].iter().copied();
+                return resolved(given, &InputPath::new(target.names().chain(rest)), depth + 1);
+            }
+            None => {}
+        }
+    }
+    if names.is_empty() { "root".to_owned() } else { "nowhere".to_owned() }
+}
+
+#[test]
+fn the_changes_make_the_new_lock_of_the_old_one() {
+    let Some(locks) = locks() else { return };
+    let mut applied = 0;
+    pairs(&locks, |name, old, new| {
+        for changes in [compare(Some(old), Some(new)), compare_as_nix(Some(old), Some(new))] {
+            let mut made = given(old);
+            for change in changes {
+                let before = match change.to {
+                    Some(to) => made.insert(change.path, to),
+                    None => made.remove(&change.path),
+                };
+                assert!(before == change.from, "{name}: it was something else");
+                applied += 1;
+            }
+            let wanted = given(new);
+            assert!(made.keys().eq(wanted.keys()), "{name}: other paths");
+            for path in wanted.keys() {
+                assert_eq!(resolved(&made, path, 0), resolved(&wanted, path, 0), "{name}: {path}");
+            }
+        }
+    });
+    assert!(applied > 1000, "only {applied} changes");
+}
+
+#[test]
+fn folding_loses_nothing() {
+    let Some(locks) = locks() else { return };
+    let mut inside = 0;
+    pairs(&locks, |name, old, new| {
+        let changes = compare(Some(old), Some(new));
+        let folded = fold(&changes);
+        let mut listed: Vec<&InputPath> = Vec::new();
+        for one in &folded {
+            listed.push(&one.change.path);
+            for below in &one.inside {
+                assert!(below.path.starts_with(&one.change.path), "{name}: {}", below.path);
+                assert!(below.kind != ChangeKind::ContentsChanged, "{name}: an alarm is hidden");
+                listed.push(&below.path);
+            }
+            inside += one.inside.len();
+        }
+        listed.sort();
+        assert!(listed.iter().copied().eq(changes.iter().map(|change| &change.path)), "{name}");
+    });
+    assert!(inside > 0);
 }

@@ -263,14 +263,16 @@ fn every_key_of_the_json_is_documented() {
     let readme = read("README.md");
     let (_, section) = readme.split_once("## JSON").expect("the README has a section on JSON");
     let mut keys = BTreeSet::new();
-    for call in [".member(\"", ".flag(\"", ".number(\"", ".key(\""] {
+    for call in [".member(\"", ".signed(\"", ".flag(\"", ".number(\"", ".key(\""] {
         keys.extend(
             words(&source, call, |c| c.is_ascii_alphabetic()).iter().map(|key| key.replace(call, "")),
         );
     }
     assert!(keys.len() > 40, "{keys:?}");
     let world = World::new();
-    for command in ["log", "show", "show gen:41", "generations", "status"] {
+    for command in
+        ["log", "show", "show gen:41", "generations", "status", "diff gen:38 gen:42", "diff gen:41"]
+    {
         let output = world.shell(&format!("flakehist {command} --json"));
         let document = serde_json::from_slice(&output.stdout).expect("a JSON document");
         keys_of(&document, &mut keys);

@@ -97,6 +97,7 @@ fn difference<'s>(args: &Diff, flake: &'s Flake, sides: &'s Sides) -> Difference
         unknown: sides.unknown().to_vec(),
         is_written_differently,
         with_all: args.all_inputs,
+        is_chosen: !args.input.is_empty(),
     }
 }
 

@@ -9,6 +9,7 @@
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 mod ages;
+mod differences;
 mod hidden;
 mod history;
 mod hostile;

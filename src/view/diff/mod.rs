@@ -105,6 +105,8 @@ pub struct Difference<'s> {
     pub is_written_differently: bool,
     /// Whether to show what moved with its parent by itself (`--all-inputs`).
     pub with_all: bool,
+    /// Whether certain inputs were asked for, and changes of others are left out (`--input`).
+    pub is_chosen: bool,
 }
 
 impl Difference<'_> {
@@ -124,7 +126,9 @@ impl Difference<'_> {
     /// What there is to say where nothing changed.
     #[must_use]
     pub fn nothing(&self) -> &'static str {
-        if self.is_written_differently {
+        if self.is_chosen && self.is_written_differently {
+            "none of these inputs changed"
+        } else if self.is_written_differently {
             "no input changed, only how the lock is written"
         } else {
             "no difference"

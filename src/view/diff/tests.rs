@@ -57,6 +57,7 @@ fn between<'s>(from: &'s Selected, to: &'s Selected, with_all: bool) -> Differen
         unknown: Vec::new(),
         is_written_differently: from.lock_id != to.lock_id,
         with_all,
+        is_chosen: false,
     }
 }
 
@@ -162,6 +163,7 @@ fn what_a_side_is_when_it_is_no_commit() {
             unknown,
             is_written_differently: target == "gen:41",
             with_all: false,
+            is_chosen: false,
         };
         text += &format!("{}\n", within(Some(80), written(&difference, summary, &style(Some(80)))));
     }
