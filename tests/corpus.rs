@@ -10,15 +10,22 @@
     reason = "a test fails by panicking, and prints"
 )]
 
+#[path = "support/mod.rs"]
+mod support;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
+use flakehist::git::Repository;
+use flakehist::history::{Entries, Query, State};
 use flakehist::lock::{
     Change, ChangeKind, Decoder, Direction, InputPath, Lock, Notice, Pin, Side, Unreadable, compare,
     compare_as_nix, fold,
 };
 use serde_json::Value;
+use support::Scratch;
 
 /// The folder with the lock files.
 #[expect(clippy::disallowed_methods, reason = "a test has no `cli::world` to ask")]
@@ -162,7 +169,7 @@ fn keys_that_stand_twice_are_told() {
     assert!(told > 0, "the collection has such locks");
 }
 
-/// Every pair of locks that stand beside each other in a folder.
+/// Every pair of locks that stand beside each other, in a folder of lock files or in the history of a bundle.
 fn pairs(locks: &[(String, Vec<u8>)], mut compared: impl FnMut(&str, &Lock, &Lock)) {
     let mut decoder = Decoder::new();
     let mut before: Option<(String, Lock)> = None;
@@ -176,6 +183,32 @@ fn pairs(locks: &[(String, Vec<u8>)], mut compared: impl FnMut(&str, &Lock, &Loc
         }
         before = Some((folder, lock));
     }
+    for bundle in bundles() {
+        let scratch = Scratch::new();
+        let clone = scratch.beside("clone.git");
+        scratch.git(["clone", "--quiet", "--bare", bundle.to_str().unwrap(), clone.to_str().unwrap()]);
+        let repository = Repository::discover(&clone).unwrap().unwrap();
+        let query = Query { tips: repository.tips(&[], false).unwrap(), reverse: true, ..Query::default() };
+        let entries = Entries::new(&repository, "flake.lock", query).unwrap();
+        let mut before: Option<Rc<Lock>> = None;
+        for entry in entries.map(Result::unwrap) {
+            let name = format!("{} {}", bundle.display(), entry.commit().unwrap().id);
+            let State::Readable(lock) = entry.state else { continue };
+            if let Some(old) = &before {
+                compared(&name, old, &lock);
+            }
+            before = Some(lock);
+        }
+    }
+}
+
+fn bundles() -> Vec<PathBuf> {
+    let Some(folder) = folder() else { return Vec::new() };
+    let members = std::fs::read_dir(folder.parent().unwrap()).unwrap().map(|member| member.unwrap().path());
+    let mut bundles: Vec<PathBuf> =
+        members.filter(|path| path.extension().is_some_and(|extension| extension == "bundle")).collect();
+    bundles.sort();
+    bundles
 }
 
 #[test]
