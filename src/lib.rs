@@ -20,6 +20,9 @@
 //! are lazy, so the first page stands on the screen while the rest is still being read. Where there is a profile,
 //! `timeline::gather` first holds what each generation says of its inputs against every lock the repository knows,
 //! and the view puts the generations beside the locks they were built from.
+//!
+//! `flakehist diff` is `history::Selected`, twice, → `lock::compare → lock::fold → view::diff`: the changes are the same
+//! values that `log` shows, folded where a subtree moved with its parent.
 
 pub mod cli;
 pub mod error;

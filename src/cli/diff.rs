@@ -61,7 +61,7 @@ pub(super) fn run(args: &Diff, global: &Global, world: &World, notes: &mut Notes
         let form = form(args).unwrap_or(view::diff::summary);
         print(&settings, world, |style, out| form(&difference, style, out))?;
     }
-    warn(args, locks, notes);
+    warn(args, &sides, notes);
     Ok(if (args.exit_code || args.quiet) && !difference.changes.is_empty() { CHANGED } else { 0 })
 }
 
@@ -162,7 +162,13 @@ fn show_readable(sides: &Sides, flake: &Flake, settings: &Settings, world: &Worl
 }
 
 /// What may explain a difference that is not as expected.
-fn warn(args: &Diff, locks: (Option<&Lock>, Option<&Lock>), notes: &mut Notes) {
+fn warn(args: &Diff, sides: &Sides, notes: &mut Notes) {
+    let locks = sides.locks();
+    for (side, lock) in [(&sides.from, locks.0), (&sides.to, locks.1)] {
+        for notice in lock.map(Lock::notices).unwrap_or_default() {
+            notes.add(format!("the lock of `{}`: {notice}", side.word), "");
+        }
+    }
     let paths = |lock: Option<&Lock>| -> Vec<String> {
         lock.map(Lock::inputs).unwrap_or_default().iter().map(|(path, _)| path.to_string()).collect()
     };

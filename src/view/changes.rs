@@ -6,6 +6,8 @@ use crate::lock::{Change, ChangeKind, Direction, InputPath, Node, Side, Source};
 
 use super::{Role, Style, plain, words};
 
+/// What is said of two locks that say the same in other words.
+pub const ONLY_WRITTEN: &str = "no input changed, only how the lock is written";
 /// What is said of an input whose new revision is older.
 const BACK_IN_TIME: &str = "back in time";
 /// What is said of an alarm.

@@ -58,3 +58,17 @@ fn how_a_lock_is_written_is_no_change() {
     }
     scratch.flakehist(["diff", "--exit-code", "--patch"]).failure(1, "");
 }
+
+#[test]
+fn another_version_of_the_format_is_told() {
+    let scratch = Scratch::new();
+    scratch.commit_lock(1);
+    let text = lock(&[("nixpkgs", 1)]);
+    scratch.write("flake.lock", text.replace("\"version\": 7", "\"version\": 6"));
+    let run = scratch.flakehist(["diff", "--exit-code"]).success();
+    let says = "\nno input changed, only how the lock is written: in version 7 before, now 6\n";
+    assert!(run.out().ends_with(says) && run.err().is_empty(), "{run}");
+    scratch.write("flake.lock", text.replace("\"version\": 7", "\"version\": 8"));
+    let run = scratch.flakehist(["diff"]).success();
+    assert!(run.err().starts_with("note: the lock of `worktree`: lock version 8 is newer"), "{run}");
+}

@@ -29,8 +29,10 @@ fn a_commit_without_a_lock_is_said_to_have_none() {
     assert_eq!(told(&scratch, &["HEAD~1"]), ["nixpkgs →1"]);
     assert_eq!(told(&scratch, &["HEAD", "HEAD~1"]), ["nixpkgs 1→"]);
     let run = scratch.flakehist(["diff", "HEAD~1"]).success();
-    let says =
-        format!("from  nothing: there is no flake.lock in {} (2023-01-01, no lock yet)\n", &first[..7]);
+    let says = format!(
+        "from  nothing: there is no flake.lock in {} (2023-01-01, no lock yet)\n",
+        first.get(..7).unwrap()
+    );
     assert!(run.out().starts_with(&says), "{run}");
     // The other way round, and the patch as git has it.
     let run = scratch.flakehist(["diff", "HEAD~1", "HEAD", "--patch"]).success();

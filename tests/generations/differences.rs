@@ -133,14 +133,28 @@ fn nix_prints_the_same() {
         leaf.url(),
         middle.url()
     );
+    std::fs::create_dir(site.path("folder")).unwrap();
     let pinned = plain(&format!(
-        "inputs.source = {{ url = \"{}&rev={}\"; flake = false; }};",
+        "inputs.source = {{ url = \"{}&rev={}\"; flake = false; }};
+         inputs.folder = {{ url = \"path:{}\"; flake = false; }};",
         site_url(&site),
-        site.extra[0]
+        site.extra[0],
+        site.path("folder").display()
     ));
+    let version = finished(site.nix("nix").arg("--version"));
+    let minor: u32 = version.trim().rsplit(' ').next().unwrap().split('.').nth(1).unwrap().parse().unwrap();
+    // Before 2.20 Nix escaped other characters in URLs.
+    let spelled = |text: &str| match minor {
+        20.. => text.to_owned(),
+        _ => ["%2f/", "%2F/", "%2b+", "%2B+", "%3d=", "%3D="]
+            .iter()
+            .fold(text.to_owned(), |text, pair| text.replace(&pair[..3], &pair[3..])),
+    };
     let mut printed = 0;
     for (number, inputs) in
-        [plain(""), follows.clone(), follows, renamed.clone(), plain(""), pinned, renamed].iter().enumerate()
+        [plain(""), follows.clone(), follows, renamed.clone(), plain(""), pinned.clone(), pinned, renamed]
+            .iter()
+            .enumerate()
     {
         if number == 2 {
             leaf.commit("2025-03-01T12:00:00Z", "");
@@ -149,6 +163,7 @@ fn nix_prints_the_same() {
                 &format!("inputs.leaf.url = \"{}\"; inputs.more.url = \"{}\";", leaf.url(), leaf.url()),
             );
         }
+        std::fs::write(site.path("folder/number"), number.to_string()).unwrap();
         let old = site.path("old.lock");
         // Of the first lock it only says that it creates one.
         let is_first = std::fs::copy(site.path("config/flake.lock"), &old).is_err();
@@ -163,7 +178,7 @@ fn nix_prints_the_same() {
         }
         let bullets = said.find('•').map_or("", |at| &said[at..]);
         let ours = site.run(&["diff", old.to_str().unwrap(), "worktree", "--nix"]).good();
-        assert_eq!(ours, bullets, "step {number}: {said}");
+        assert_eq!(spelled(&ours), spelled(bullets), "step {number}: {said}");
         printed += bullets.matches('•').count();
     }
     assert!(printed > 15, "only {printed} changes");

@@ -12,6 +12,7 @@ use crate::lock::{
     Change, ChangeKind, Direction, Folded, Followed, InputPath, Lock, Pin, Side, Source, fold,
 };
 
+use super::changes::ONLY_WRITTEN;
 use super::{Style, fit, plain, width, words};
 
 pub use count::Counts;
@@ -125,13 +126,13 @@ impl Difference<'_> {
 
     /// What there is to say where nothing changed.
     #[must_use]
-    pub fn nothing(&self) -> &'static str {
-        if self.is_chosen && self.is_written_differently {
-            "none of these inputs changed"
-        } else if self.is_written_differently {
-            "no input changed, only how the lock is written"
-        } else {
-            "no difference"
+    pub fn nothing(&self) -> String {
+        let version = |end: &End<'_>| end.lock().map(Lock::version);
+        match version(&self.from).zip(version(&self.to)) {
+            _ if !self.is_written_differently => "no difference".to_owned(),
+            _ if self.is_chosen => "none of these inputs changed".to_owned(),
+            Some((old, new)) if old != new => format!("{ONLY_WRITTEN}: in version {old} before, now {new}"),
+            _ => ONLY_WRITTEN.to_owned(),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use similar::{ChangeTag, DiffOp, TextDiff};
+use similar::{Algorithm, ChangeTag, DiffOp, TextDiff};
 
 use crate::view::{Role, Style, plain};
 
@@ -27,7 +27,10 @@ pub fn patch(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let (old, new) = (String::from_utf8_lossy(old), String::from_utf8_lossy(new));
-    let diff = TextDiff::configure().timeout(PATIENCE).diff_lines(old.as_ref(), new.as_ref());
+    let diff = TextDiff::configure()
+        .algorithm(Algorithm::Patience)
+        .timeout(PATIENCE)
+        .diff_lines(old.as_ref(), new.as_ref());
     let groups = diff.grouped_ops(CONTEXT);
     if groups.is_empty() {
         return Ok(());

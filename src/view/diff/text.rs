@@ -28,7 +28,7 @@ pub fn summary(difference: &Difference<'_>, style: &Style, out: &mut dyn Write) 
     let shown = difference.shown();
     let rows: Vec<Row> = shown.iter().map(|one| Row::of(one, difference, style)).collect();
     if rows.is_empty() {
-        writeln!(out, "{}", difference.nothing())?;
+        in_lines(&difference.nothing(), style, out)?;
     } else {
         let columns = Columns::of(&rows, style);
         for row in &rows {
@@ -160,7 +160,8 @@ impl Row {
 
     fn write(&self, columns: &Columns, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         let mut line = Line::default();
-        line.put(self.mark, self.role, style);
+        // Nothing to see of a blank in bold.
+        line.put(self.mark, if self.mark == " " { Role::Plain } else { self.role }, style);
         line.fill(2);
         let name_role = if self.is_root_input { Role::Changed } else { Role::Plain };
         let room = style.width.unwrap_or(usize::MAX);

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::generation::Kind;
 use crate::history::{Entry, State};
 use crate::timeline::{Apart, Confidence, Mark, Whereabouts};
-use crate::view::changes::{as_nix, mark};
+use crate::view::changes::{ONLY_WRITTEN, as_nix, mark};
 use crate::view::generations::marks;
 use crate::view::{Role, Style, blanks, fit, plain, width, words};
 
@@ -60,11 +60,7 @@ pub fn with_changes(entry: &Entry, marks: &[Mark<'_>], style: &Style, out: &mut 
     }
     if matches!(entry.state, State::Readable(_)) {
         if entry.changes.is_empty() {
-            writeln!(
-                out,
-                "    {}",
-                style.paint(Role::Dim, "no input changed, only how the lock is written")
-            )?;
+            writeln!(out, "    {}", style.paint(Role::Dim, ONLY_WRITTEN))?;
         }
         as_nix(&entry.changes, "    ", style, out)?;
     }
