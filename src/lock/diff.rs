@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use super::{Edge, InputPath, Lock, Node, Source, find};
 
+mod as_nix;
 mod fold;
-mod nix;
 mod partial;
 
+pub use as_nix::compare_as_nix;
 pub use fold::{Folded, fold};
-pub use nix::compare_as_nix;
 pub use partial::Told;
 
 /// How an input was or is given, on one side of a change.
