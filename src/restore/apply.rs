@@ -289,7 +289,13 @@ impl Work<'_> {
                     }
                     Err(e) => {
                         let first = self.report.failure.take();
-                        self.report.failure = first.map(|first| self.cannot_put_back(&e, &first));
+                        let is_back = self.is_back();
+                        self.report.failure = first.map(|first| {
+                            if is_back { first.because(&e) } else { self.cannot_put_back(&e, &first) }
+                        });
+                        if is_back {
+                            self.report.ending = if moved { Ending::SystemMoved } else { Ending::PutBack };
+                        }
                     }
                 }
             }
@@ -303,6 +309,15 @@ impl Work<'_> {
             self.report.failure = Some(cause.unwrap_or(told).because(&e));
         }
         self.report
+    }
+
+    /// Whether the lock lies there as before, although something on the way back failed: it may be written and only
+    /// not known to have reached the disk.
+    fn is_back(&self) -> bool {
+        let before = &self.plan.situation;
+        let commit_stays =
+            self.open.entry.made.is_some_and(|made| self.git().is_ok_and(|git| git.head() == Some(made)));
+        read(&before.file).is_ok_and(|now| now == before.bytes) && !commit_stays
     }
 
     fn cannot_put_back(&self, error: &Error, first: &Error) -> Error {

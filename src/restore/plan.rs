@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::error::{Error, Result};
 use crate::git::{Commit, ObjectId, blob_id};
-use crate::lock::{Change, Direction, Lock, Side, Source, compare};
+use crate::lock::{Change, Direction, Lock, Side, compare};
 
 use super::command::CommandLine;
 use super::fit::Misfit;
@@ -265,11 +265,9 @@ fn hazards(
         if let Some((from, to)) = releases(change) {
             hazards.push(Hazard::Release { input: input.clone(), from, to });
         }
-        let date = |side: &Option<Side>| side.as_ref().and_then(Side::source).and_then(Source::date);
-        if let (Direction::Older, Some(from), Some(to)) =
-            (change.direction, date(&change.from), date(&change.to))
-        {
-            far_back.push((from.saturating_sub(to) / DAY_SECONDS, input));
+        // As many days as lie between the two that are shown.
+        if let (Direction::Older, Some((from, to))) = (change.direction, change.dates()) {
+            far_back.push(((from / DAY_SECONDS).saturating_sub(to / DAY_SECONDS), input));
         }
     }
     far_back.retain(|(days, _)| *days > FAR_BACK_DAYS);

@@ -3,11 +3,13 @@
 use std::io::{self, Write};
 
 use crate::error::Error;
+use crate::history::Selected;
 use crate::restore::journal::{self, Ending, Entry, Kind};
 use crate::restore::{Event, Hazard, Plan, Report, Step};
 
+use super::diff::{self, Difference, End, What};
 use super::json::Json;
-use super::{Role, Style, changes, fit, plain};
+use super::{Role, Style, fit, plain};
 
 /// Writes the plan: what moves, what will be done, what to mind.
 ///
@@ -28,11 +30,9 @@ pub fn plan(plan: &Plan, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         let shown = style.width.map_or(subject.clone().into(), |columns| fit(&subject, columns));
         writeln!(out, "{}", style.paint(Role::Dim, shown))?;
     }
-    if !plan.changes.is_empty() {
+    if !plan.is_there_already() && plan.goal.lock.is_some() {
         writeln!(out)?;
-        changes::as_nix(&plan.changes, "  ", style, out)?;
-    } else if !plan.is_there_already() && plan.goal.bytes.is_some() {
-        writeln!(out, "  no input moves: the files differ only in their form")?;
+        moves(plan, style, out)?;
     }
     if plan.steps.is_empty() {
         return writeln!(out, "\nNothing is to be done.");
@@ -54,6 +54,29 @@ pub fn plan(plan: &Plan, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// What moves, as `flakehist diff` shows it.
+fn moves(plan: &Plan, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let path = &plan.situation.path;
+    let side =
+        |bytes: &Option<Vec<u8>>| bytes.as_deref().map(|bytes| Selected::of_bytes(path.clone(), bytes, None));
+    let (from, to) = (side(&plan.situation.bytes), side(&plan.goal.bytes));
+    let difference = Difference {
+        path,
+        from: end(from.as_ref()),
+        to: end(to.as_ref()),
+        changes: plan.changes.clone(),
+        unknown: Vec::new(),
+        is_written_differently: true,
+        with_all: false,
+        is_chosen: false,
+    };
+    diff::body(&difference, style, out)
+}
+
+fn end(selected: Option<&Selected>) -> End<'_> {
+    End { target: "", what: selected.map_or_else(|| What::Nothing(String::new()), What::Lock) }
 }
 
 fn in_words(step: &Step, plan: &Plan) -> String {

@@ -18,7 +18,7 @@ use super::{Style, fit, plain, width, words};
 pub use count::Counts;
 pub use markdown::markdown;
 pub use patch::patch;
-pub use text::{names, nix, stat, summary};
+pub use text::{body, names, nix, stat, summary};
 
 /// What stands on one side.
 pub enum What<'s> {

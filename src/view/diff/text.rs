@@ -25,6 +25,14 @@ const INDENT: &str = "    ";
 /// When the writer fails.
 pub fn summary(difference: &Difference<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     header(difference, style, out)?;
+    body(difference, style, out)
+}
+
+/// Writes the changes and how many there are, without a word of what is compared.
+///
+/// # Errors
+/// When the writer fails.
+pub fn body(difference: &Difference<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let shown = difference.shown();
     let rows: Vec<Row> = shown.iter().map(|one| Row::of(one, difference, style)).collect();
     if rows.is_empty() {
