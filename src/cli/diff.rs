@@ -28,10 +28,21 @@ const CHANGED: u8 = 1;
 /// # Errors
 /// When a target names nothing, one of the locks cannot be read, or the output cannot be written.
 pub(super) fn run(args: &Diff, global: &Global, world: &World, notes: &mut Notes) -> Result<u8> {
-    let flake = Flake::find(&search(global, world))?;
-    let settings = Settings::of(global, world, &flake)?;
     let inputs = Inputs::parse(&args.input)?;
-    let sides = Sides::find(&args.targets, &flake, global, world, &settings.style)?;
+    let search = search(global, world);
+    let (flake, settings, sides) = match Flake::find(&search) {
+        Ok(flake) => {
+            let settings = Settings::of(global, world, &flake)?;
+            let sides = Sides::find(&args.targets, &flake, global, world, &settings.style)?;
+            (Some(flake), settings, sides)
+        }
+        // Two files can be compared anywhere.
+        Err(error) => match Sides::of_files(&args.targets, &search.folder)? {
+            Some(sides) => (None, Settings::anywhere(global, world)?, sides),
+            None => return Err(error),
+        },
+    };
+    let flake = flake.as_ref();
     if (args.patch || args.nix)
         && let Some(name) = sides.reconstructed()
     {
@@ -39,15 +50,15 @@ pub(super) fn run(args: &Diff, global: &Global, world: &World, notes: &mut Notes
         return Err(Error::new(format!("{form} needs two locks, and that of `gen:{name}` is not known"))
             .hint("without it, what is known of its inputs is compared"));
     }
-    let mut difference = difference(args, &flake, &sides);
+    let mut difference = difference(args, flake, &sides);
     if args.patch {
-        return patch(args, &flake, &sides, &difference, &settings, world);
+        return patch(args, flake, &sides, &difference, &settings, world);
     }
     if let Some(error) = unreadable(&sides) {
         if args.json {
             print(&settings, world, |style, out| view::json::diff(&difference, style, out))?;
         } else if form(args).is_none() {
-            show_readable(&sides, &flake, &settings, world)?;
+            show_readable(&sides, flake, &settings, world)?;
         }
         return Err(error);
     }
@@ -82,7 +93,7 @@ fn form(args: &Diff) -> Option<Form> {
 }
 
 /// The two sides, nothing compared yet.
-fn difference<'s>(args: &Diff, flake: &'s Flake, sides: &'s Sides) -> Difference<'s> {
+fn difference<'s>(args: &Diff, flake: Option<&'s Flake>, sides: &'s Sides) -> Difference<'s> {
     let (from, to) = sides.ends();
     let id = |what: &What<'_>| match what {
         What::Lock(selected) | What::Worktree(selected, _) => selected.lock_id,
@@ -90,7 +101,7 @@ fn difference<'s>(args: &Diff, flake: &'s Flake, sides: &'s Sides) -> Difference
     };
     let is_written_differently = id(&from.what) != id(&to.what);
     Difference {
-        path: &flake.lock,
+        path: flake.map_or("flake.lock", |flake| &flake.lock),
         from,
         to,
         changes: Vec::new(),
@@ -116,7 +127,7 @@ fn print(
 /// The texts need not be locks that can be read.
 fn patch(
     args: &Diff,
-    flake: &Flake,
+    flake: Option<&Flake>,
     sides: &Sides,
     difference: &Difference<'_>,
     settings: &Settings,
@@ -151,13 +162,13 @@ fn unreadable(sides: &Sides) -> Option<Error> {
 }
 
 /// When only one side can be read it is shown as `flakehist show` shows it.
-fn show_readable(sides: &Sides, flake: &Flake, settings: &Settings, world: &World) -> Result<()> {
+fn show_readable(sides: &Sides, flake: Option<&Flake>, settings: &Settings, world: &World) -> Result<()> {
     let readable = |side: &&Selected| side.state.lock().is_some();
     let Some(selected) = [&sides.from, &sides.to].into_iter().filter_map(Side::selected).find(readable)
     else {
         return Ok(());
     };
-    let last = LastChanges::find(flake, selected)?;
+    let last = flake.map(|flake| LastChanges::find(flake, selected)).transpose()?.unwrap_or_default();
     print(settings, world, |style, out| view::show::tree(selected, &last, style, out))
 }
 

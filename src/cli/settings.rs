@@ -27,6 +27,18 @@ impl Settings {
     /// # Errors
     /// When a value is none of those that are possible.
     pub(super) fn of(global: &Global, world: &World, flake: &Flake) -> Result<Self> {
+        Self::settle(global, world, Some(flake))
+    }
+
+    /// The same outside any repository.
+    ///
+    /// # Errors
+    /// When a value is none of those that are possible.
+    pub(super) fn anywhere(global: &Global, world: &World) -> Result<Self> {
+        Self::settle(global, world, None)
+    }
+
+    fn settle(global: &Global, world: &World, flake: Option<&Flake>) -> Result<Self> {
         let lookup = Lookup { world, flake };
         let pager = if global.no_pager || !world.is_terminal { None } else { pager::choose(&lookup) };
         let color = lookup.color(global.color)?;
@@ -37,7 +49,7 @@ impl Settings {
             links: lookup.links(pager.as_deref(), color)?,
             width: world.columns,
             zone: if utc { Zone::Utc } else { Zone::Local },
-            abbreviation: flake.repository.abbreviation(),
+            abbreviation: flake.map_or(7, |flake| flake.repository.abbreviation()),
             now: world.now,
         };
         let columns =
@@ -49,7 +61,7 @@ impl Settings {
 /// Looks settings up by name.
 pub(super) struct Lookup<'w> {
     pub(super) world: &'w World,
-    flake: &'w Flake,
+    flake: Option<&'w Flake>,
 }
 
 impl Lookup<'_> {
@@ -61,7 +73,10 @@ impl Lookup<'_> {
 
     /// A key of git's configuration.
     pub(super) fn config(&self, key: &str) -> Option<String> {
-        self.flake.repository.setting(key)
+        match self.flake {
+            Some(flake) => flake.repository.setting(key),
+            None => git::global_setting(key),
+        }
     }
 
     /// `FLAKEHIST_PAGER`, else `flakehist.pager`.

@@ -114,15 +114,26 @@ impl Selected {
         Self { commit: None, path, lock_id, state, remark, history_from: None, bytes: Some(bytes.into()) }
     }
 
-    /// The file as it is, byte for byte; empty where there is none.
+    /// The lock in a file.
+    ///
+    /// # Errors
+    /// When the file cannot be read; not when it is no lock.
+    pub fn of_file(path: &Path) -> Result<Self> {
+        let bytes = std::fs::read(path)
+            .map_err(|e| Error::new(format!("cannot read {}", path.display())).because(e))?;
+        Ok(Self::of_bytes(path.display().to_string(), &bytes, None))
+    }
+
+    /// The file as it is, byte for byte; empty where there is none. Without a flake, only that of a lock that came
+    /// from a file.
     ///
     /// # Errors
     /// When git does not have it, as in a partial clone.
-    pub fn bytes(&self, flake: &Flake) -> Result<Rc<[u8]>> {
+    pub fn bytes(&self, flake: Option<&Flake>) -> Result<Rc<[u8]>> {
         if let Some(bytes) = &self.bytes {
             return Ok(Rc::clone(bytes));
         }
-        let Some(id) = self.lock_id else { return Ok(Rc::from([])) };
+        let (Some(id), Some(flake)) = (self.lock_id, flake) else { return Ok(Rc::from([])) };
         let bytes = flake.repository.reader()?.blob(id)?;
         bytes
             .map(Rc::from)
@@ -162,7 +173,7 @@ impl Flake {
         match target {
             Target::Worktree => self.worktree(&mut locks),
             Target::Index => self.index(&mut locks),
-            Target::File(path) => file(path),
+            Target::File(path) => Selected::of_file(path),
             Target::ChangesAgo(number) => self.changes_ago(&mut locks, *number),
             Target::Date(date) => self.at_date(&mut locks, date, now, zone),
             Target::Revision(revision) => {
@@ -315,12 +326,6 @@ fn hint_generation(error: Error, word: &str) -> Error {
         return error.because(format!("and there is no file `{word}`"));
     }
     error
-}
-
-fn file(path: &Path) -> Result<Selected> {
-    let bytes =
-        std::fs::read(path).map_err(|e| Error::new(format!("cannot read {}", path.display())).because(e))?;
-    Ok(Selected::of_bytes(path.display().to_string(), &bytes, None))
 }
 
 /// For each input, the commit that last changed it; inputs that only the working tree changed have none.

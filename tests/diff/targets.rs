@@ -147,3 +147,27 @@ fn locks_with_nothing_in_common_are_told_of() {
     let out = scratch.flakehist(["diff", "a/one.lock", "HEAD"]).success();
     assert!(out.out().ends_with("no difference\n") && out.err().is_empty(), "{out}");
 }
+
+#[test]
+fn two_files_are_compared_outside_any_repository() {
+    let scratch = Scratch::without_repository();
+    scratch.write("one/flake.lock", lock(&[("nixpkgs", 1)]));
+    scratch.write("two/flake.lock", lock(&[("nixpkgs", 2)]));
+    scratch.write("two/broken.lock", "");
+    let expected = ["nixpkgs 1→2"];
+    assert_eq!(told(&scratch, &["one/flake.lock", "two/flake.lock"]), expected);
+    assert_eq!(told(&scratch, &["./one/flake.lock..two/flake.lock"]), expected);
+    let run = scratch.flakehist(["diff", "one/flake.lock", "two/flake.lock"]).success();
+    let path = |name: &str| scratch.path(name).display().to_string();
+    let header = format!("from  {}\nto    {}\n\n", path("one/flake.lock"), path("two/flake.lock"));
+    assert!(run.out().starts_with(&header), "{run}");
+    let run = scratch.flakehist(["diff", "one/flake.lock", "two/flake.lock", "-p"]).success();
+    assert!(run.out().starts_with("--- /") && run.out().contains("\n+++ /"), "{run}");
+    let run = scratch.flakehist(["diff", "one/flake.lock", "two/broken.lock"]);
+    assert!(run.out().contains("nixpkgs"), "the other one is shown: {run}");
+    run.failure(1, "the lock of `two/broken.lock` cannot be read");
+    scratch.flakehist(["diff", "one/flake.lock", "file:none"]).failure(1, "cannot read");
+    for other in [&["one/flake.lock"] as &[&str], &[], &["one/flake.lock", "HEAD"]] {
+        scratch.flakehist(["diff"].iter().chain(other)).failure(1, "is not in a git repository");
+    }
+}

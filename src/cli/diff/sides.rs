@@ -105,6 +105,31 @@ impl Sides {
         Ok(sides)
     }
 
+    /// Two files, wherever they lie; `None` when the words are anything else.
+    ///
+    /// # Errors
+    /// When one of them cannot be read.
+    pub(super) fn of_files(targets: &[String], folder: &Path) -> Result<Option<Self>> {
+        let words = match targets {
+            [from, to] => [from.as_str(), to],
+            [word] => match range(word) {
+                Some((from, "..", to)) => [from, to],
+                _ => return Ok(None),
+            },
+            _ => return Ok(None),
+        };
+        let [Ok(Target::File(from)), Ok(Target::File(to))] = words.map(|word| Target::parse(word, folder))
+        else {
+            return Ok(None);
+        };
+        let side = |word: &str, path: &Path| -> Result<Side> {
+            let thing = Thing::Lock(Box::new(Selected::of_file(path)?));
+            Ok(Side { word: word.to_owned(), thing, partial: None })
+        };
+        let [from_word, to_word] = words;
+        Ok(Some(Self { from: side(from_word, &from)?, to: side(to_word, &to)?, unknown: Vec::new() }))
+    }
+
     /// The sides as the views take them.
     pub(super) fn ends(&self) -> (End<'_>, End<'_>) {
         (self.from.end(), self.to.end())
