@@ -36,7 +36,11 @@ fn help_tells_what_and_shows_how() {
         (&["generations", "--help"], &["--explain 41", "--json", "--profile", "lock likely"]),
         (&["gens", "--help"], &["flakehist generations"]),
         (&["demo", "--help"], &["DIR"]),
-        (&["--help"], &["log", "show", "status", "generations", "gens", "demo", "--flake", "--profile"]),
+        (&["diff", "--help"], &["flakehist diff HEAD~5", "gen:booted..HEAD", "--exit-code", "--nix"]),
+        (
+            &["--help"],
+            &["log", "show", "diff", "status", "generations", "gens", "demo", "--flake", "--profile"],
+        ),
     ] {
         let output = flakehist(&world, command);
         let help = text(&output.stdout);

@@ -174,9 +174,12 @@ fn names_of_branches_reach_the_terminal_harmless() {
         harmless(&scratch.flakehist(["show", target]));
         harmless(&scratch.flakehist(["log", target]));
         harmless(&scratch.flakehist(["log", &format!("{target}..main")]));
+        harmless(&scratch.flakehist(["diff", target]));
+        harmless(&scratch.flakehist(["diff", &format!("main...{target}")]));
     }
     for target in ["date:", "gen:", "lock~", "file:", "HEAD~9", ":/", "@{-"] {
         harmless(&scratch.flakehist(["show", &format!("{target}{EVIL}")]));
+        harmless(&scratch.flakehist(["diff", &format!("{target}{EVIL}...HEAD")]));
     }
 }
 

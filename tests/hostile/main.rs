@@ -54,11 +54,25 @@ const FORMS: &[&[&str]] = &[
     &["show", "HEAD", "--json"],
     &["show", "lock~1"],
     &["show", "date:now", "--json"],
+    &["diff"],
+    &["diff", "lock~1", "HEAD", "--json"],
+    &["diff", "lock~1", "HEAD", "--all-inputs"],
+    &["diff", "lock~1..", "--nix"],
+    &["diff", "lock~1..", "--markdown"],
+    &["diff", "lock~1..", "--patch"],
+    &["diff", "HEAD~1...HEAD", "--stat"],
+    &["diff", "file:flake.lock", "HEAD", "--name-only"],
 ];
 
 /// The forms that read everything there is in a lock or a commit.
-const FEW_FORMS: &[&[&str]] =
-    &[&["log"], &["log", "-p"], &["log", "--json", "--follow"], &["show"], &["show", "HEAD", "--json"]];
+const FEW_FORMS: &[&[&str]] = &[
+    &["log"],
+    &["log", "-p"],
+    &["log", "--json", "--follow"],
+    &["show"],
+    &["show", "HEAD", "--json"],
+    &["diff", "lock~1", "HEAD"],
+];
 
 /// Shows the repository in a few forms: each run ends by itself, with success or an error that is told, and nothing
 /// that a terminal obeys.
@@ -83,7 +97,7 @@ fn survives_in_every_form(scratch: &Scratch) -> Vec<Outcome> {
         outcomes.push(scratch.flakehist(*form));
     }
     for columns in ["1", "20", "80", "200"] {
-        for form in [&["log"][..], &["log", "--oneline"], &["show"]] {
+        for form in [&["log"][..], &["log", "--oneline"], &["show"], &["diff"], &["diff", "lock~1", "HEAD"]] {
             outcomes.push(scratch.flakehist_in(scratch.folder()).env("COLUMNS", columns).args(form).run());
         }
     }
@@ -91,6 +105,8 @@ fn survives_in_every_form(scratch: &Scratch) -> Vec<Outcome> {
     let colored = scratch.flakehist(["log", "--color", "always"]);
     harmless_but_for_colors(&colored);
     harmless_but_for_colors(&scratch.flakehist(["show", "--color", "always"]));
+    harmless_but_for_colors(&scratch.flakehist(["diff", "lock~1", "HEAD", "--color", "always"]));
+    harmless_but_for_colors(&scratch.flakehist(["diff", "lock~1", "HEAD", "--patch", "--color", "always"]));
     outcomes
 }
 
