@@ -22,7 +22,7 @@ pub(super) fn goal(word: &str, selected: &Selected, flake: &Flake, style: &Style
         }
     };
     let bytes = selected
-        .bytes(flake)
+        .bytes(Some(flake))
         .map_err(|e| e.hint("`git fetch --refetch` brings what a partial clone has left out"))?;
     let name = match (&selected.commit, &selected.remark) {
         (Some(commit), _) => {
