@@ -10,7 +10,7 @@ use super::repository::{Repository, finished, program, touch};
 
 /// Settings that keep Nix inside its folder.
 const SETTINGS: &str = "experimental-features = nix-command flakes\nsandbox = false\nbuild-users-group =\n\
-                        substituters =\nbuild-hook =\nflake-registry =\nwarn-dirty = false\n";
+                        substituters =\nflake-registry =\nwarn-dirty = false\n";
 
 /// A repository, a profile, and two flakes to be its inputs in three states each.
 pub(crate) struct Site {
