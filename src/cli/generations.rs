@@ -55,6 +55,9 @@ pub(super) fn run(args: &Generations, global: &Global, world: &World, notes: &mu
 /// What every command that reads a profile warns of.
 pub(super) fn warn(timeline: &Timeline, world: &World, notes: &mut Notes) {
     let profile = timeline.profile();
+    if profile.generations.is_empty() {
+        notes.add(format!("the profile {} has no generations", profile.path.display()), "");
+    }
     if let (true, Some(generation)) = (profile.has_absolute_link, profile.default_generation()) {
         let profiles = profiles(world);
         let of_users = profiles.join("per-user");

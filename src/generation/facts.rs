@@ -36,6 +36,15 @@ pub enum ConfigurationRevision {
 }
 
 impl ConfigurationRevision {
+    /// The digits of the commit, when it is one.
+    #[must_use]
+    pub fn digits(&self) -> Option<&str> {
+        match self {
+            Self::Commit { digits, .. } => Some(digits),
+            Self::Opaque(_) => None,
+        }
+    }
+
     pub(super) fn parse(text: &str) -> Self {
         let (digits, is_dirty) = text.strip_suffix("-dirty").map_or((text, false), |digits| (digits, true));
         let is_hex = digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
@@ -72,12 +81,19 @@ pub struct Kept {
     pub last_modified: Option<u64>,
     /// The file that says so, below the system's own path.
     pub origin: String,
-    /// Whether it is the configuration itself. By the two habits of keeping that it is: `self` in the registry, and
-    /// the link `src`. What it holds may tell more, to those who know the configuration.
+    /// Whether it is known to be the configuration whose history is looked at. Nothing a system says of itself tells
+    /// that, so it is false until what it holds was compared.
     pub is_own: bool,
 }
 
 impl Kept {
+    /// Whether it is some configuration itself, by what it holds or by the two habits of keeping that: `self` in the
+    /// registry, and the link `src`.
+    #[must_use]
+    pub fn is_configuration(&self) -> bool {
+        self.is_own || self.name.as_deref() == Some("self") || self.origin == "src"
+    }
+
     /// A file of the kept source, when that is still there: a regular one of no more than a mebibyte.
     #[must_use]
     pub fn file(&self, name: &str) -> Option<Vec<u8>> {
@@ -267,7 +283,7 @@ fn kept(toplevel: &Path, store: &Path) -> Vec<Kept> {
             nar_hash: None,
             last_modified: None,
             origin: origin.to_owned(),
-            is_own: origin == "src",
+            is_own: false,
         });
     };
     for folder in ["etc/nix/inputs", "etc/nix/path", "etc/channels"] {

@@ -29,7 +29,7 @@ fn pin(flake: &Value, origin: &str) -> Option<Kept> {
         nar_hash,
         last_modified: to.get("lastModified").and_then(Value::as_u64),
         origin: origin.to_owned(),
-        is_own: name == Some("self"),
+        is_own: false,
     })
 }
 

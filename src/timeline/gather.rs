@@ -132,10 +132,7 @@ fn commits_named(flake: &Flake, profile: &Profile) -> Commits {
 }
 
 fn digits_of(generation: &Generation) -> Option<&str> {
-    match &generation.facts.configuration.as_ref()?.value {
-        ConfigurationRevision::Commit { digits, .. } => Some(digits),
-        ConfigurationRevision::Opaque(_) => None,
-    }
+    generation.facts.configuration.as_ref()?.value.digits()
 }
 
 /// A commit that is in no ref's and no reflog's past any more is still there until git collects it, and a generation

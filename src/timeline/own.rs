@@ -23,31 +23,31 @@ fn beside(flake: &Flake) -> Option<String> {
     flake.lock.rsplit_once('/').map(|(folder, _)| format!("{folder}/flake.nix"))
 }
 
-/// Marks the sources that are the configuration's by their contents, and adds the locks in all that are to the
-/// universe.
+/// Marks the sources that are the configuration's, and adds the locks in them to the universe.
+///
+/// A system may have been built from quite another repository. So a name is not enough: `self` and `src` must have a lock
+/// or a flake.nix that this repository has had, or be of a commit that it has.
 pub(super) fn find(flake: &Flake, profile: &mut Profile, universe: &mut Universe) {
     let mut names: HashSet<&str> = HashSet::new();
     for version in &universe.versions {
-        names.extend(version.lock.root().inputs().iter().map(|(name, _)| name.as_ref()));
+        names.extend(input_names(&version.lock));
     }
     let mut known: HashMap<String, bool> = HashMap::new();
     let mut locks = Vec::new();
-    let systems = profile.generations.iter_mut().chain(&mut profile.unlinked);
-    for kept in systems.flat_map(|system| &mut system.facts.kept) {
-        let is_named_like_an_input = kept.name.as_deref().is_some_and(|name| names.contains(name));
-        let Some(path) = kept.path.clone().filter(|_| kept.is_own || !is_named_like_an_input) else {
-            continue;
-        };
-        if let Some(&is_own) = known.get(&path) {
-            kept.is_own |= is_own;
-            continue;
+    for system in profile.generations.iter_mut().chain(&mut profile.unlinked) {
+        let revision = system.facts.configuration.as_ref().and_then(|told| told.value.digits());
+        for kept in &mut system.facts.kept {
+            let is_named_like_an_input = kept.name.as_deref().is_some_and(|name| names.contains(name));
+            let Some(path) = kept.path.clone().filter(|_| !is_named_like_an_input) else { continue };
+            if let Some(&is_own) = known.get(&path) {
+                kept.is_own = is_own;
+                continue;
+            }
+            let lock = lock(flake, kept);
+            kept.is_own = lock.as_ref().is_some_and(|lock| is_own(flake, universe, kept, lock, revision));
+            known.insert(path, kept.is_own);
+            locks.extend(lock.filter(|_| kept.is_own));
         }
-        let lock = lock(flake, kept);
-        kept.is_own |= lock.as_ref().is_some_and(|lock| is_own(flake, universe, kept, lock));
-        if kept.is_own {
-            locks.extend(lock);
-        }
-        known.insert(path, kept.is_own);
     }
     for lock in locks {
         universe.add_found(&lock, None);
@@ -55,8 +55,9 @@ pub(super) fn find(flake: &Flake, profile: &mut Profile, universe: &mut Universe
 }
 
 /// Whether a source that holds a lock is the configuration: the lock is one of the repository's, or it is one of the
-/// same inputs beside a flake.nix that the repository has had.
-fn is_own(flake: &Flake, universe: &Universe, kept: &Kept, lock: &[u8]) -> bool {
+/// same inputs beside a flake.nix that the repository has had. Where its name says that it is some configuration, that
+/// flake.nix or the commit it was taken from is enough.
+fn is_own(flake: &Flake, universe: &Universe, kept: &Kept, lock: &[u8], revision: Option<&str>) -> bool {
     if blob_id(lock).is_some_and(|id| universe.version(id).is_some()) {
         return true;
     }
@@ -65,6 +66,10 @@ fn is_own(flake: &Flake, universe: &Universe, kept: &Kept, lock: &[u8]) -> bool 
         let blob = flake.repository.reader().and_then(|reader| reader.blob(id));
         blob.is_ok_and(|blob| blob.is_some())
     });
+    if kept.is_configuration() {
+        let mut revisions = [kept.rev.as_deref(), revision].into_iter().flatten();
+        return is_known || revisions.any(|rev| flake.repository.commit_with_prefix(rev).is_some());
+    }
     let Some(lock) = Decoder::new().decode(lock).ok().filter(|_| is_known) else { return false };
     universe.versions.iter().any(|version| input_names(&version.lock).eq(input_names(&lock)))
 }

@@ -71,7 +71,7 @@ impl Reconstruction {
             };
             inputs.insert(name.to_string(), nothing);
         }
-        for kept in row.generation.facts.kept.iter().filter(|kept| !kept.is_own) {
+        for kept in row.generation.facts.kept.iter().filter(|kept| !kept.is_configuration()) {
             if let Some(name) = kept.name.clone() {
                 inputs.insert(name, kept_input(kept));
             }

@@ -1,6 +1,7 @@
 //! The log with a profile that is of no use to it, and without one.
 
 use super::repository::Repository;
+use super::site::Site;
 use super::system::{System, lock, rev};
 
 fn two_locks() -> Repository {
@@ -28,6 +29,35 @@ fn a_profile_of_another_repository_shows_nothing() {
     assert_eq!(repository.log_numbers(&[]), (vec![vec![], vec![]], vec![]));
     // `generations` still lists them.
     assert_eq!(repository.generations().len(), 3);
+}
+
+#[test]
+fn a_system_that_keeps_another_configuration_is_none_of_this_one() {
+    let Some(site) = Site::new() else { return };
+    site.state("source = self; pins = { inherit self nixpkgs extra; };", 0, 0, "2025-06-02T12:00:00Z");
+    site.switch("2025-06-02T12:05:00Z");
+    // With a lock that was never committed.
+    site.lock(1, 1);
+    site.switch("2025-10-02T12:05:00Z");
+    assert_eq!(site.log_numbers(&[]), (vec![vec![2], vec![1]], vec![]));
+    let other = two_locks();
+    let profile = site.profile();
+    let run = |arguments: &[&str]| {
+        other.run_with(&[arguments, &["--profile", profile.to_str().unwrap()]].concat(), &[])
+    };
+    assert_eq!(run(&["log"]).good(), other.run_with(&["log"], &[]).good());
+    assert_eq!(run(&["log", "--json"]).json()["otherGenerations"], serde_json::json!([]));
+    let rows = run(&["generations", "--json"]).json();
+    for row in rows.as_array().unwrap() {
+        assert!(row["confidence"] == "none" && row["lockId"].is_null(), "{row}");
+    }
+    let shown = run(&["show", "gen:2", "--json"]).json();
+    assert!(
+        shown["inputs"].get("self").is_none() && shown["inputs"]["extra"]["known"] == "exactly",
+        "{shown}"
+    );
+    let status = run(&["status"]);
+    assert!(status.err.contains("is known to be built from this repository"), "{status:?}");
 }
 
 #[test]

@@ -233,3 +233,20 @@ fn links_that_come_and_go_while_they_are_read() {
         stop.store(true, std::sync::atomic::Ordering::Relaxed);
     });
 }
+
+#[test]
+fn a_profile_without_generations_is_said_to_have_none() {
+    let repository = Repository::new();
+    repository.write("flake.nix", "{ outputs = _: { }; }\n");
+    repository.write("flake.lock", &lock(&[("nixpkgs", &rev('1'), 1_748_772_000)]));
+    repository.commit("2025-06-02T12:00:00Z", "first");
+    // The link leads to a generation that was deleted.
+    repository.stand_on(9);
+    assert!(repository.generations().is_empty());
+    for command in ["generations", "status", "log"] {
+        let run = repository.run(&[command]);
+        assert!(run.code == 0 && run.err.contains("/system has no generations"), "{command}: {run:?}");
+        assert_eq!(run.err.lines().count(), 1, "{run:?}");
+    }
+    assert_eq!(repository.run(&["status", "--check"]).code, 3);
+}
