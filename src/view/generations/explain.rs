@@ -38,6 +38,15 @@ pub fn explain(row: Row<'_>, timeline: &Timeline, style: &Style, out: &mut dyn W
         Condition::Odd(why) => line("condition", &format!("odd: {why}"), "")?,
         Condition::Unlinked => line("condition", "no generation of this profile", "")?,
     }
+    let is_same = |other: &Row<'_>| {
+        other.generation.target == generation.target
+            && (is_unlinked || other.generation.number != generation.number)
+    };
+    let same: Vec<String> =
+        timeline.rows().filter(is_same).map(|other| other.generation.number.to_string()).collect();
+    if !same.is_empty() {
+        line("same system", &format!("generation {}", same.join(", ")), "")?;
+    }
     let is_home = timeline.profile().kind == Kind::Home;
     if generation.is_default && is_home {
         line("current", "the profile stands on it", "")?;
