@@ -122,8 +122,11 @@ impl Status<'_> {
                 verdict_text("verdict", verdict, &Rebuild { system, of, what: "a rebuild now" }, style, out)?;
             }
             (Now::Head, None) => {}
-            (Now::Worktree(_), None) => {
+            (Now::Worktree(state), None) => {
                 problem("a rebuild now fails: the working tree's lock cannot be read", out)?;
+                if let State::Broken(unreadable) = state {
+                    line(out, style, "", &plain(unreadable.reason()))?;
+                }
             }
             (Now::Anew, None) => {
                 problem("not known: a rebuild now locks every input anew, as Nix sees no lock", out)?;

@@ -206,7 +206,10 @@ fn a_rebuild_now_takes_what_nix_sees() {
     // What cannot be read, Nix does not take.
     repository.write("flake.lock", "<<<<<<<\n");
     assert_eq!(now(&repository), is("worktree", "unknown", 1));
-    assert!(repository.run(&["status"]).good().contains("a rebuild now fails: the working tree's lock"));
+    let text = repository.run(&["status"]).good();
+    let verdict =
+        text.split_once("verdict        a rebuild now fails: the working tree's lock cannot be read\n");
+    assert!(verdict.is_some_and(|(_, why)| why.contains("unresolved merge conflict")), "{text}");
 }
 
 #[test]
