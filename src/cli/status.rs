@@ -37,9 +37,11 @@ pub(super) fn run(args: &Status, global: &Global, world: &World, notes: &mut Not
     let (tracking, last_change) = lock_state(&flake)?;
     let head = head_lock(&flake, world)?;
     let now = now(&flake, tracking, &head, world);
-    let timeline = gather(&flake, &places(global, world, &flake))?;
-    let judged = timeline.as_ref().and_then(judged);
-    let against = |state: &State| Some(verdict(judged?, timeline.as_ref()?.universe(), state.lock()?));
+    // A profile that cannot be read is no reason to say nothing of the lock.
+    let gathered = gather(&flake, &places(global, world, &flake));
+    let timeline = gathered.as_ref().ok().and_then(Option::as_ref);
+    let judged = timeline.and_then(judged);
+    let against = |state: &State| Some(verdict(judged?, timeline?.universe(), state.lock()?));
     let (from_head, from_now) = match &now {
         Now::Head => (against(&head), against(&head)),
         Now::Worktree(state) => (against(&head), against(state)),
@@ -53,7 +55,7 @@ pub(super) fn run(args: &Status, global: &Global, world: &World, notes: &mut Not
         head,
         now,
         last_change,
-        timeline: timeline.as_ref(),
+        timeline,
         judged,
         from_head,
         from_now,
@@ -69,15 +71,16 @@ pub(super) fn run(args: &Status, global: &Global, world: &World, notes: &mut Not
         written => written?,
     }
     warn_of_lock(&flake, tracking, notes);
-    match &timeline {
-        Some(timeline) => {
+    match &gathered {
+        Ok(Some(timeline)) => {
             if timeline.beside().is_empty() && timeline.rows().next().is_some() {
                 let path = timeline.profile().path.display();
                 notes.add(format!("no generation of {path} is known to be built from this repository"), "");
             }
             warn(timeline, world, notes);
         }
-        None => notes
+        Err(error) => notes.add(format!("nothing is said of the system: {error}"), ""),
+        Ok(None) => notes
             .add("no profile with generations was found, so nothing is said of the system".to_owned(), ""),
     }
     if args.check && exit_code(status.from_now.as_ref()) != code && matches!(status.now, Now::Worktree(_)) {
