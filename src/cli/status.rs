@@ -70,7 +70,7 @@ pub(super) fn run(args: &Status, global: &Global, world: &World, notes: &mut Not
         Err(error) if args.check && error.kind() == Kind::ClosedPipe => return Ok(code),
         written => written?,
     }
-    warn_of_lock(&flake, tracking, notes);
+    warn_of_lock(&status, notes);
     match &gathered {
         Ok(Some(timeline)) => {
             if timeline.beside().is_empty() && timeline.rows().next().is_some() {
@@ -154,9 +154,18 @@ fn verdict(row: Row<'_>, universe: &Universe, lock: &Lock) -> Verdict {
     judge(row, certain.map(|version| version.lock.as_ref()), lock, view::status::in_words)
 }
 
-fn warn_of_lock(flake: &Flake, tracking: Option<Tracking>, notes: &mut Notes) {
-    let lock = &flake.lock;
-    match tracking {
+fn warn_of_lock(status: &view::status::Status<'_>, notes: &mut Notes) {
+    let lock = status.lock;
+    match status.tracking {
+        Some(Tracking::Modified | Tracking::Staged | Tracking::Conflicted)
+            if matches!(status.now, Now::Anew) =>
+        {
+            let hint = format!("`git checkout HEAD -- {lock}` brings HEAD's back");
+            notes.add(
+                format!("{lock} is gone from the working tree: Nix locks every input anew"),
+                if status.is_committed { &hint } else { "" },
+            );
+        }
         Some(Tracking::Untracked) => notes.add(
             format!(
                 "{lock} is not tracked by git: Nix does not see it, locks every input anew and writes over it"

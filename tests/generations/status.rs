@@ -227,6 +227,8 @@ fn a_lock_that_nix_does_not_see_is_locked_anew() {
     let text = assert_anew(&repository, 0);
     assert!(text.contains("flake.lock: gone from the working tree\n"), "{text}");
     assert!(text.contains("from HEAD      in step"), "{text}");
+    let run = repository.run(&["status", "--check"]);
+    assert!(run.err.contains("flake.lock is gone from the working tree"), "{run:?}");
     repository.git(&["rm", "--quiet", "--cached", "flake.lock"]);
     assert_anew(&repository, 0);
     // There again, but not tracked; HEAD has it still.
