@@ -142,7 +142,7 @@ impl Repository {
     #[must_use]
     pub fn head_at(&self, times: &[i64]) -> Vec<Option<CommitId>> {
         let mut stood: Vec<(i64, CommitId)> = Vec::new();
-        if let Ok(log) = self.inner.reflog("HEAD") {
+        if let Some(log) = self.reflog("HEAD") {
             stood.extend(
                 log.iter().map(|entry| (entry.committer().when().seconds(), CommitId(entry.id_new()))),
             );

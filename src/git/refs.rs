@@ -96,13 +96,20 @@ impl Repository {
             }
         };
         for name in names {
-            let Ok(log) = self.inner.reflog(&name) else { continue };
+            let Some(log) = self.reflog(&name) else { continue };
             for entry in log.iter() {
                 add(entry.id_new());
                 add(entry.id_old());
             }
         }
         tips
+    }
+
+    /// The reflog of a ref that has one. libgit2 would make an empty file for each that has none, and whoever only
+    /// looks writes nothing.
+    pub(super) fn reflog(&self, name: &str) -> Option<git2::Reflog> {
+        self.inner.reference_has_log(name).ok().filter(|&has_log| has_log)?;
+        self.inner.reflog(name).ok()
     }
 }
 
