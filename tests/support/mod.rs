@@ -16,5 +16,5 @@ mod scratch;
 
 pub(crate) use chance::Chance;
 pub(crate) use lock::{lock, lock_with, rev};
-pub(crate) use run::{Flakehist, Outcome, skipped, variable};
+pub(crate) use run::{Flakehist, Outcome, program, skipped, variable};
 pub(crate) use scratch::{NOW, Scratch, day};

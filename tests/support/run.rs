@@ -26,7 +26,7 @@ pub(crate) fn skipped(why: &str) {
 
 /// A program that inherits nothing but the search path.
 #[expect(clippy::disallowed_methods, reason = "the tests run the built program, and git beside it")]
-pub(super) fn program(path: &Path) -> Command {
+pub(crate) fn program(path: &Path) -> Command {
     let mut command = Command::new(path);
     command.env_clear().env("PATH", variable("PATH").unwrap_or_default());
     command
@@ -56,7 +56,7 @@ impl Outcome {
     /// Runs a command, feeding it `input`.
     ///
     /// Panics when it does not end in time.
-    pub(super) fn of(mut command: Command, input: &[u8]) -> Self {
+    pub(crate) fn of(mut command: Command, input: &[u8]) -> Self {
         let what = described(&command);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap_or_else(|e| panic!("cannot run {what}: {e}"));
@@ -189,5 +189,21 @@ impl Flakehist {
 
     pub(crate) fn run(self) -> Outcome {
         Outcome::of(self.0, b"")
+    }
+
+    /// Run by another program, which is given these words before it: `strace`, `setpriv`.
+    pub(crate) fn under(self, other: &Path, words: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
+        let mut command = program(other);
+        command.args(words).arg(self.0.get_program()).args(self.0.get_args());
+        for (name, value) in self.0.get_envs() {
+            command.env(name, value.unwrap_or_default());
+        }
+        command.current_dir(self.0.get_current_dir().unwrap_or(Path::new("/")));
+        Self(command)
+    }
+
+    /// As a command, for who wants to start it and not wait.
+    pub(crate) fn command(self) -> Command {
+        self.0
     }
 }

@@ -1,0 +1,198 @@
+//! `--commit`: the lock alone, as the user's git commits, and taken back when the build fails.
+
+use super::place::{Place, numbered};
+use super::support::Outcome;
+
+/// Restores the first lock of three and commits it.
+fn restore(place: &Place, more: &[&str]) -> Outcome {
+    place.run([&["restore", "HEAD~2", "--yes", "--commit"], more].concat())
+}
+
+fn hook(place: &Place, name: &str, lines: &str) {
+    std::fs::create_dir_all(place.path(".git/hooks")).unwrap();
+    place.program(&place.path(".git/hooks").join(name), &format!("#!/bin/sh\n{lines}\n"));
+}
+
+#[test]
+fn the_lock_alone_is_committed() {
+    let place = Place::with_history();
+    place.write("staged", "mine\n");
+    place.git(["add", "staged"]);
+    place.write("flake.nix", "{ } # changed, not staged\n");
+    let old = place.git(["rev-parse", "HEAD"]);
+    let target = place.git(["rev-parse", "--short", "HEAD~2"]);
+    restore(&place, &[]).success();
+    assert_eq!(place.git(["rev-parse", "HEAD^"]), old);
+    assert_eq!(place.git(["show", "--format=", "--name-only", "HEAD"]), "flake.lock");
+    assert_eq!(place.git(["show", "HEAD:flake.lock"]), numbered(1).trim_end());
+    let status = place.git(["status", "--porcelain"]);
+    assert_eq!(status.lines().map(str::trim).collect::<Vec<_>>(), ["M flake.nix", "A  staged"], "{status}");
+    let message = place.git(["log", "-1", "--format=%B"]);
+    let subject = message.lines().next().unwrap();
+    assert!(subject.starts_with(&format!("flake.lock: restore to {target} (2023-01-01)")), "{message}");
+    assert!(message.lines().nth(1) == Some("") && message.contains("nixpkgs"), "{message}");
+    assert!(message.lines().all(|line| line.len() <= 120), "{message}");
+    assert_eq!(place.git(["log", "-1", "--format=%an <%ae>"]), "Ada Example <ada@example.org>");
+    assert_eq!(place.entry()["made"], place.git(["rev-parse", "HEAD"]));
+    // The rebuild ran on the commit.
+    assert_eq!(place.built(), numbered(1));
+    place.run(["undo", "--yes", "--no-rebuild"]).success();
+    assert_eq!(place.lock(), numbered(3));
+}
+
+#[test]
+fn a_message_of_ones_own() {
+    for message in ["back to what worked", "--amend", "$(touch x)\n\nwith a body\n# and this", "-"] {
+        let place = Place::with_history();
+        restore(&place, &["--no-rebuild", &format!("--message={message}")]).success();
+        let made = place.git(["log", "-1", "--format=%B"]);
+        let wanted = message.lines().next().unwrap();
+        assert_eq!(made.lines().next().unwrap(), wanted, "{made}");
+        assert_eq!(place.git(["rev-list", "--count", "HEAD"]), "4");
+    }
+    let place = Place::with_history();
+    place.run(["restore", "HEAD~2", "--yes", "-m", "no commit asked for"]).failure(2, "--commit");
+    assert_eq!(place.lock(), numbered(3));
+}
+
+#[test]
+fn an_untracked_or_ignored_lock_is_committed_too() {
+    for ignored in [false, true] {
+        let place = Place::with_history();
+        place.git(["rm", "--quiet", "--cached", "flake.lock"]);
+        if ignored {
+            place.write(".gitignore", "flake.lock\n");
+            place.git(["add", ".gitignore"]);
+        }
+        place.git(["commit", "--quiet", "--message", "no lock"]);
+        place.run(["restore", "HEAD~3", "--yes", "--commit", "--no-rebuild"]).success();
+        assert_eq!(place.git(["show", "HEAD:flake.lock"]), numbered(1).trim_end());
+        assert_eq!(place.git(["show", "--format=", "--name-only", "HEAD"]), "flake.lock");
+        assert_eq!(place.git(["status", "--porcelain"]), "");
+    }
+}
+
+#[test]
+fn hooks_run_and_may_refuse() {
+    let place = Place::with_history();
+    hook(&place, "pre-commit", "echo hook says no >&2; exit 1");
+    let head = place.git(["rev-parse", "HEAD"]);
+    let index = place.git(["ls-files", "--stage"]);
+    restore(&place, &[]).failure(3, "hook says no");
+    assert_eq!(place.git(["rev-parse", "HEAD"]), head);
+    assert_eq!(place.lock(), numbered(3));
+    assert_eq!(place.git(["ls-files", "--stage"]), index);
+    assert_eq!(place.git(["status", "--porcelain"]), "");
+    assert_eq!(place.calls(), [""; 0], "nothing is built");
+    assert_eq!(place.entry()["result"], "put back");
+    hook(&place, "pre-commit", "touch ../hooked");
+    hook(&place, "commit-msg", "echo 'Signed-off-by: a hook' >>\"$1\"");
+    restore(&place, &[]).success();
+    assert!(place.beside("hooked").exists());
+    assert!(place.git(["log", "-1", "--format=%B"]).contains("Signed-off-by: a hook"));
+}
+
+#[test]
+fn who_git_does_not_know_cannot_commit() {
+    let place = Place::with_history();
+    place.git(["config", "user.useConfigOnly", "true"]);
+    let config = place.scratch.home().join(".gitconfig");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, text.split("[user]").next().unwrap()).unwrap();
+    let outcome = restore(&place, &[]);
+    assert!(matches!(outcome.status, Some(1 | 3)), "{outcome}");
+    assert_eq!((place.lock(), place.calls()), (numbered(3), vec![]));
+}
+
+#[test]
+fn a_build_that_fails_takes_the_commit_back() {
+    let place = Place::with_history();
+    place.write("staged", "mine\n");
+    place.git(["add", "staged"]);
+    let head = place.git(["rev-parse", "HEAD"]);
+    let index = place.git(["ls-files", "--stage"]);
+    place.tool("nixos-rebuild", "git rev-parse HEAD >$root/head; exit 1");
+    restore(&place, &[]).failure(3, "");
+    let seen = std::fs::read_to_string(place.beside("head")).unwrap();
+    assert_ne!(seen.trim(), head, "it was there during the build");
+    assert_eq!(place.git(["rev-parse", "HEAD"]), head);
+    assert_eq!(place.git(["symbolic-ref", "HEAD"]), "refs/heads/main");
+    assert_eq!(place.lock(), numbered(3));
+    assert_eq!(place.git(["ls-files", "--stage"]), index);
+    assert_eq!(place.git(["status", "--porcelain"]), "A  staged");
+    assert_eq!(place.entry()["result"], "put back");
+}
+
+#[test]
+fn a_lock_modified_before_is_modified_again() {
+    let place = Place::with_history();
+    place.write("flake.lock", numbered(70));
+    place.tool("nixos-rebuild", "exit 1");
+    restore(&place, &[]).failure(3, "");
+    assert_eq!(place.lock(), numbered(70));
+    assert_eq!(place.git(["status", "--porcelain"]), " M flake.lock");
+    // Staged as well.
+    place.write("flake.lock", numbered(71));
+    place.git(["add", "flake.lock"]);
+    place.write("flake.lock", numbered(72));
+    restore(&place, &[]).failure(3, "");
+    assert_eq!(place.lock(), numbered(72));
+    assert!(place.keeps(&numbered(71)) && place.keeps(&numbered(72)));
+    assert_eq!(place.git(["status", "--porcelain"]), "MM flake.lock");
+    assert_eq!(place.git(["show", ":flake.lock"]), numbered(71).trim_end());
+}
+
+#[test]
+fn a_commit_that_others_built_on_stays() {
+    let place = Place::with_history();
+    place.tool("nixos-rebuild", "git commit --quiet --allow-empty -m 'somebody else'; exit 1");
+    let outcome = restore(&place, &[]);
+    assert_eq!(outcome.status, Some(3), "{outcome}");
+    assert_eq!(place.lock(), numbered(3), "{outcome}");
+    assert_eq!(place.git(["log", "--format=%s", "-2"]).lines().next(), Some("somebody else"));
+    assert_eq!(place.git(["rev-list", "--count", "HEAD"]), "5", "{outcome}");
+    // That it stays is said, with its name.
+    let made = place.git(["rev-parse", "--short", "HEAD~1"]);
+    assert!(outcome.err().contains(&made), "{outcome}");
+}
+
+#[test]
+fn kept_when_asked() {
+    let place = Place::with_history();
+    place.tool("nixos-rebuild", "exit 1");
+    restore(&place, &["--on-failure", "keep"]).failure(5, "");
+    assert_eq!(place.lock(), numbered(1));
+    assert_eq!(place.git(["rev-list", "--count", "HEAD"]), "4");
+    assert_eq!(place.git(["status", "--porcelain"]), "");
+}
+
+#[test]
+fn a_detached_head_and_a_first_branch() {
+    let place = Place::with_history();
+    place.git(["checkout", "--quiet", "--detach"]);
+    place.tool("nixos-rebuild", "exit 1");
+    let head = place.git(["rev-parse", "HEAD"]);
+    restore(&place, &[]).failure(3, "");
+    assert_eq!(place.git(["rev-parse", "HEAD"]), head);
+    place.tool("nixos-rebuild", "");
+    restore(&place, &[]).success();
+    assert_eq!(place.git(["rev-parse", "HEAD^"]), head);
+    assert_eq!(place.git(["rev-parse", "main"]), head);
+}
+
+#[test]
+fn a_lock_that_git_was_told_of_stays_told_of() {
+    let place = Place::with_history();
+    place.git(["rm", "--quiet", "--cached", "flake.lock"]);
+    place.git(["commit", "--quiet", "--message", "no lock"]);
+    place.git(["add", "--intent-to-add", "flake.lock"]);
+    let index = place.git(["ls-files", "--stage", "--debug", "--", "flake.lock"]);
+    assert!(index.contains("flags: 20004000"), "{index}");
+    place.tool("nixos-rebuild", "exit 1");
+    for more in [&[][..], &["--commit"]] {
+        place.run([&["restore", "HEAD~3", "--yes"], more].concat()).failure(3, "");
+        let index = place.git(["ls-files", "--stage", "--debug", "--", "flake.lock"]);
+        assert!(index.contains("flags: 20004000"), "{more:?}: Nix would not see it: {index:?}");
+        assert_eq!(place.git(["diff", "--cached", "--name-only"]), "", "{more:?}");
+    }
+}

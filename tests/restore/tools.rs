@@ -1,0 +1,80 @@
+//! Which command rebuilds, and where the word for it comes from.
+
+use super::place::{Place, numbered};
+
+#[test]
+fn a_tool_of_ones_own_by_variable_or_by_git_s_configuration() {
+    let place = Place::with_history();
+    place.tool("deploy", "");
+    place.git(["config", "flakehist.rebuild", "deploy '{flake}#{host}' --do={action}  \"two words\""]);
+    place
+        .run([
+            "restore",
+            "HEAD~2",
+            "--yes",
+            "--host",
+            "box",
+            "--action",
+            "test",
+            "--",
+            "--target-host",
+            "root@a b",
+        ])
+        .success();
+    let folder = place.folder.display();
+    let expected = format!("deploy {folder} {folder}#box --do=test two\\ words --target-host root@a\\ b");
+    assert_eq!(place.calls(), [expected]);
+    // The variable comes first.
+    place.tool("other", "");
+    place.flakehist(["undo", "--yes"]).env("FLAKEHIST_REBUILD", "other {host}").run().success();
+    let call = place.calls().pop().unwrap();
+    assert!(call.starts_with("other ") && !call.contains('{'), "{call}");
+    // What is no command line changes nothing.
+    for setting in ["deploy 'x", "  "] {
+        let outcome = place.flakehist(["restore", "HEAD~1", "--yes"]).env("FLAKEHIST_REBUILD", setting).run();
+        assert_eq!((outcome.status, place.lock()), (Some(2), numbered(3)), "{outcome}");
+    }
+}
+
+#[test]
+fn a_known_tool_by_its_name() {
+    for (name, expected) in [
+        ("nh", "os switch . --hostname a.b -- --no-update-lock-file"),
+        ("nixos", "apply .#a.b -y --no-update-lock-file"),
+        ("darwin-rebuild", "switch --flake .#a.b --no-update-lock-file"),
+        ("home-manager", "switch --flake .#a.b --no-update-lock-file"),
+        ("system-manager", "switch --flake .#a.b"),
+    ] {
+        let place = Place::with_history();
+        place.tool(name, "");
+        let run =
+            place.flakehist(["restore", "HEAD~2", "--yes", "--host", "a.b"]).env("FLAKEHIST_REBUILD", name);
+        run.run().success();
+        let calls = place.calls();
+        let args = calls[0].split_once(&format!("{} ", place.folder.display())).unwrap().1;
+        assert_eq!((calls.len(), args), (1, expected), "{calls:?}");
+    }
+}
+
+#[test]
+fn what_the_tool_says_is_passed_on() {
+    let place = Place::with_history();
+    place.tool("nixos-rebuild", "echo out of it; echo err of it >&2; cat >$root/read");
+    let outcome = place.run(["restore", "HEAD~2", "--yes"]).success();
+    assert!(outcome.out().contains("out of it") && outcome.err().contains("err of it"), "{outcome}");
+}
+
+#[test]
+fn programs_in_the_folder_are_not_run() {
+    let place = Place::with_history();
+    for name in ["nixos-rebuild", "git", "nix", "sudo"] {
+        place.program(&place.path(name), "#!/bin/sh\ntouch pwned\n");
+    }
+    let path = format!(".::{}", place.beside("bin").display());
+    place.flakehist(["restore", "HEAD~2", "--yes", "--commit"]).env("PATH", &path).run();
+    assert!(!place.path("pwned").exists());
+    // Nor when there is no other.
+    std::fs::remove_file(place.beside("bin/nixos-rebuild")).unwrap();
+    place.flakehist(["undo", "--yes", "--commit"]).env("PATH", &path).run();
+    assert!(!place.path("pwned").exists());
+}
