@@ -4,12 +4,14 @@
 //! libgit2's handles stay on one thread, so the second thread opens the repository for itself.
 
 use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use crate::error::{Error, Result};
 use crate::git::{Commit, CommitId, FileAt, Filter, ObjectId, Reader, Repository, Tip, Version};
+use crate::lock::{Change, compare};
 
-use super::universe::EveryLockSender;
+use super::universe::{AllDecoded, EveryLockSender};
 
 /// How many blobs both sides keep in mind: a version and the one before it are usually neighbours, and where branches
 /// run side by side not far apart.
@@ -30,6 +32,8 @@ pub(super) struct Loaded {
     /// Blobs of this version and the one before it that were not handed over lately, each with its bytes; `None`
     /// for one that is not there.
     pub(super) blobs: Vec<(ObjectId, Option<Vec<u8>>)>,
+    /// What is different from the first parent's lock, where both were decoded beforehand.
+    pub(super) changes: Option<Vec<Change>>,
 }
 
 /// What comes through the channel.
@@ -115,13 +119,21 @@ fn load(
 ) -> Result<Vec<CommitId>> {
     let with_blobs = every.is_none();
     let reader = repository.reader()?;
-    let survey = every.and_then(|mut every| every.send_all(repository, &order.path));
+    let survey = every.as_ref().and_then(|every| every.send_all(repository, &order.path));
+    let decoded = every.and_then(EveryLockSender::decoded);
     let mut walk = match survey {
         Some(survey) => survey.walk(&order.tips, order.filter),
         None => repository.walk(&order.path, &order.tips, order.filter),
     }?;
-    let mut sink =
-        Sink { sender, batch: Vec::new(), bytes: 0, limit: 4, lately: Lately::default(), with_blobs };
+    let mut sink = Sink {
+        sender,
+        batch: Vec::new(),
+        bytes: 0,
+        limit: 4,
+        lately: Lately::default(),
+        with_blobs,
+        decoded,
+    };
     let mut failure = None;
     if order.reverse {
         let mut versions = Vec::new();
@@ -160,6 +172,7 @@ struct Sink<'s> {
     limit: usize,
     lately: Lately,
     with_blobs: bool,
+    decoded: Option<Arc<AllDecoded>>,
 }
 
 impl Sink<'_> {
@@ -177,12 +190,25 @@ impl Sink<'_> {
             }
         }
         let commit = reader.commit(version.commit)?;
-        self.batch.push(Loaded { version, commit, blobs });
+        let changes = self.changes(&version);
+        self.batch.push(Loaded { version, commit, blobs, changes });
         if self.batch.len() >= self.limit || self.bytes >= BATCH_BYTES {
             self.limit = usize::min(self.limit * 2, BATCH_VERSIONS);
             return Ok(self.hand_over());
         }
         Ok(true)
+    }
+
+    /// The other side is busy with the generations meanwhile.
+    fn changes(&self, version: &Version) -> Option<Vec<Change>> {
+        let lock = |file| match file {
+            FileAt::Absent => Some(None),
+            FileAt::Present { mode: 0o100_644 | 0o100_755, id } => {
+                self.decoded.as_ref()?.get(&id)?.as_deref().ok().map(Some)
+            }
+            FileAt::Present { .. } | FileAt::Unknown { .. } => None,
+        };
+        Some(compare(lock(version.before)?, lock(version.file)?))
     }
 
     fn hand_over(&mut self) -> bool {

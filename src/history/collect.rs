@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::git::{
@@ -167,7 +168,7 @@ impl Iterator for Entries<'_> {
 }
 
 /// A lock, or why there is none to be had.
-pub(super) type Decoded = std::result::Result<Rc<Lock>, Rc<Unreadable>>;
+pub(super) type Decoded = std::result::Result<Arc<Lock>, Arc<Unreadable>>;
 
 /// Blobs to locks, the last few remembered.
 pub(super) struct Locks<'r> {
@@ -191,7 +192,7 @@ impl<'r> Locks<'r> {
 
     /// What lies at a path in a commit, as a lock.
     pub(super) fn state(&mut self, file: FileAt) -> Result<State> {
-        let unreadable = |reason: String| Ok(State::Broken(Rc::new(Unreadable::new(reason))));
+        let unreadable = |reason: String| Ok(State::Broken(Arc::new(Unreadable::new(reason))));
         match file {
             FileAt::Absent => Ok(State::Absent),
             FileAt::Unknown { tree } => unreadable(format!("tree {tree} is missing here (a partial clone?)")),
@@ -218,9 +219,9 @@ impl<'r> Locks<'r> {
         let decoded = match self.reader.blob(id) {
             Ok(Some(bytes)) => self.decode(&bytes),
             Ok(None) => {
-                Err(Rc::new(Unreadable::new(format!("object {id} is missing here (a partial clone?)"))))
+                Err(Arc::new(Unreadable::new(format!("object {id} is missing here (a partial clone?)"))))
             }
-            Err(e) => Err(Rc::new(Unreadable::new(e.to_string()))),
+            Err(e) => Err(Arc::new(Unreadable::new(e.to_string()))),
         };
         self.keep(id, decoded.clone());
         Ok(decoded)
@@ -235,11 +236,11 @@ impl<'r> Locks<'r> {
     }
 
     pub(super) fn decode(&mut self, bytes: &[u8]) -> Decoded {
-        self.decoder.decode(bytes).map(Rc::new).map_err(Rc::new)
+        self.decoder.decode(bytes).map(Arc::new).map_err(Arc::new)
     }
 
     fn entry(&mut self, loaded: Loaded) -> Result<Entry> {
-        let Loaded { version, commit, blobs } = loaded;
+        let Loaded { version, commit, blobs, changes } = loaded;
         for (id, bytes) in blobs {
             if let Some(bytes) = bytes {
                 let decoded = self.decode(&bytes);
@@ -247,9 +248,10 @@ impl<'r> Locks<'r> {
             }
         }
         let state = self.state(version.file)?;
-        let changes = match &state {
-            State::Broken(_) => Vec::new(),
-            State::Readable(_) | State::Absent => {
+        let changes = match (changes, &state) {
+            (Some(changes), _) => changes,
+            (None, State::Broken(_)) => Vec::new(),
+            (None, State::Readable(_) | State::Absent) => {
                 let before = self.readable_before(&version)?;
                 compare(before.as_deref(), state.lock())
             }
@@ -265,7 +267,7 @@ impl<'r> Locks<'r> {
     }
 
     /// The lock to compare with: the first parent's, or where that is broken the nearest readable one before it.
-    fn readable_before(&mut self, version: &Version) -> Result<Option<Rc<Lock>>> {
+    fn readable_before(&mut self, version: &Version) -> Result<Option<Arc<Lock>>> {
         match self.state(version.before)? {
             State::Readable(lock) => return Ok(Some(lock)),
             State::Absent => return Ok(None),
@@ -305,7 +307,7 @@ impl<'r> Locks<'r> {
 
     /// The lock as it lies on disk, when it was written, and the id git would give it.
     pub(super) fn on_disk(&mut self, disk: &OnDisk) -> (State, i64, Option<ObjectId>) {
-        let broken = |reason: String| State::Broken(Rc::new(Unreadable::new(reason)));
+        let broken = |reason: String| State::Broken(Arc::new(Unreadable::new(reason)));
         match disk {
             OnDisk::Missing => (State::Absent, 0, None),
             OnDisk::Unreadable(reason) => (broken(reason.clone()), 0, None),

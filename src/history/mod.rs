@@ -9,7 +9,6 @@ mod inputs;
 mod select;
 mod universe;
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::git::{Commit, FileAt, FileStatus, ObjectId, OnDisk};
@@ -79,9 +78,9 @@ impl Tracking {
 #[derive(Clone, Debug)]
 pub enum State {
     /// A lock that can be read.
-    Readable(Rc<Lock>),
+    Readable(Arc<Lock>),
     /// Something is there that Nix would not read.
-    Broken(Rc<Unreadable>),
+    Broken(Arc<Unreadable>),
     /// There is no lock.
     Absent,
 }

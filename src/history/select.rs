@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use chrono::TimeZone;
 
@@ -96,7 +97,7 @@ impl Selected {
             commit: commit.map(|commit| flake.repository.reader()?.commit(commit)).transpose()?,
             path: flake.lock.clone(),
             lock_id: Some(version.lock_id),
-            state: State::Readable(Rc::clone(&version.lock)),
+            state: State::Readable(Arc::clone(&version.lock)),
             remark: Some(remark),
             history_from: commit,
             bytes: version.found.clone(),
@@ -107,8 +108,8 @@ impl Selected {
     #[must_use]
     pub fn of_bytes(path: String, bytes: &[u8], remark: Option<String>) -> Self {
         let state = match Decoder::new().decode(bytes) {
-            Ok(lock) => State::Readable(Rc::new(lock)),
-            Err(unreadable) => State::Broken(Rc::new(unreadable)),
+            Ok(lock) => State::Readable(Arc::new(lock)),
+            Err(unreadable) => State::Broken(Arc::new(unreadable)),
         };
         let lock_id = git::blob_id(bytes);
         Self { commit: None, path, lock_id, state, remark, history_from: None, bytes: Some(bytes.into()) }
@@ -384,7 +385,7 @@ impl LastChanges {
 }
 
 impl Locks<'_> {
-    fn committed(&mut self, commit: CommitId, path: &str) -> Result<Option<Rc<Lock>>> {
+    fn committed(&mut self, commit: CommitId, path: &str) -> Result<Option<Arc<Lock>>> {
         let file = self.reader().file_at(commit, path)?;
         Ok(match self.state(file)? {
             State::Readable(lock) => Some(lock),

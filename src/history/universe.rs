@@ -1,7 +1,7 @@
 //! Every lock the repository knows, so that a system can be asked which of them it was built from.
 
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use crate::error::{Error, Result};
@@ -16,7 +16,7 @@ pub struct LockVersion {
     /// The blob git keeps it in, or would.
     pub lock_id: ObjectId,
     /// The lock.
-    pub lock: Rc<Lock>,
+    pub lock: Arc<Lock>,
     /// The commit that introduced it; `None` for one that was never committed.
     pub introduced: Option<Introduced>,
     /// Its bytes, when it was found outside the repository.
@@ -30,8 +30,11 @@ pub struct Universe {
     pub versions: Vec<LockVersion>,
     places: HashMap<ObjectId, usize>,
     /// Everything that was decoded, readable or not, so that nothing is decoded twice.
-    pub(super) decoded: HashMap<ObjectId, Decoded>,
+    pub(super) decoded: Arc<AllDecoded>,
 }
+
+/// What each blob is as a lock.
+pub(super) type AllDecoded = HashMap<ObjectId, Decoded>;
 
 /// So many bytes go in one batch, and so many batches wait.
 const BATCH_BYTES: usize = 256 << 10;
@@ -47,6 +50,8 @@ enum Message {
 /// Every version of a lock, as another thread reads them.
 pub struct EveryLock {
     receiver: Receiver<Message>,
+    /// The way back for what becomes of them.
+    decoded: SyncSender<Arc<AllDecoded>>,
 }
 
 impl EveryLock {
@@ -57,7 +62,7 @@ impl EveryLock {
     pub fn read(repository: &Repository, path: &str) -> Result<Self> {
         let own = repository.reopen()?;
         let path = path.to_owned();
-        let (every, mut sender) = Self::channel();
+        let (every, sender) = Self::channel();
         std::thread::Builder::new()
             .name("every lock".to_owned())
             .spawn(move || drop(sender.send_all(&own, &path)))
@@ -68,18 +73,20 @@ impl EveryLock {
     /// Both ends, for a thread that has more to do.
     pub(super) fn channel() -> (Self, EveryLockSender) {
         let (sender, receiver) = sync_channel(WAITING);
-        (Self { receiver }, EveryLockSender { sender })
+        let (back, decoded) = sync_channel(1);
+        (Self { receiver, decoded: back }, EveryLockSender { sender, decoded })
     }
 }
 
 /// Where the other thread puts them.
 pub(super) struct EveryLockSender {
     sender: SyncSender<Message>,
+    decoded: Receiver<Arc<AllDecoded>>,
 }
 
 impl EveryLockSender {
     /// Reads and sends every version. Gives back what was read of the commits, unless that failed, which is sent.
-    pub(super) fn send_all<'r>(&mut self, repository: &'r Repository, path: &str) -> Option<Survey<'r>> {
+    pub(super) fn send_all<'r>(&self, repository: &'r Repository, path: &str) -> Option<Survey<'r>> {
         let mut survey = repository.survey(path);
         let introduced = match &mut survey {
             Ok(survey) => self.send_versions(repository, survey),
@@ -92,6 +99,11 @@ impl EveryLockSender {
         // Nobody listens any more when the whole is given up.
         drop(self.sender.send(Message::Done(result)));
         survey
+    }
+
+    /// Waits until all have been decoded; `None` when the other side has given up.
+    pub(super) fn decoded(self) -> Option<Arc<AllDecoded>> {
+        self.decoded.recv().ok()
     }
 
     fn send_versions(
@@ -125,19 +137,23 @@ impl Universe {
     /// # Errors
     /// When the repository cannot be read.
     pub fn collect(every: &EveryLock, repository: &Repository, path: &str) -> Result<Self> {
-        let mut universe = Self::default();
+        let mut decoded = HashMap::new();
         let mut decoder = Decoder::new();
         let introduced = loop {
             match every.receiver.recv() {
                 Ok(Message::Blobs(blobs)) => {
                     for (id, bytes) in blobs {
-                        universe.decoded.insert(id, decode(&mut decoder, &bytes));
+                        decoded.insert(id, decode(&mut decoder, &bytes));
                     }
                 }
                 Ok(Message::Done(introduced)) => break introduced?,
                 Err(_) => return Err(Error::new("reading the history broke off")),
             }
         };
+        let decoded = Arc::new(decoded);
+        // Nobody waits for it when there is no walk.
+        drop(every.decoded.send(Arc::clone(&decoded)));
+        let mut universe = Self { decoded, ..Self::default() };
         universe.list(&introduced);
         universe.add_uncommitted(repository, path, &mut decoder)?;
         Ok(universe)
@@ -163,10 +179,10 @@ impl Universe {
     }
 
     fn list(&mut self, introduced: &HashMap<ObjectId, Introduced>) {
-        let mut found: Vec<(ObjectId, Rc<Lock>)> = self
+        let mut found: Vec<(ObjectId, Arc<Lock>)> = self
             .decoded
             .iter()
-            .filter_map(|(id, decoded)| Some((*id, Rc::clone(decoded.as_ref().ok()?))))
+            .filter_map(|(id, decoded)| Some((*id, Arc::clone(decoded.as_ref().ok()?))))
             .collect();
         // By date, so that the same repository gives the same order.
         found.sort_by_key(|(id, _)| (introduced.get(id).map(|introduced| introduced.seconds), *id));
@@ -175,7 +191,7 @@ impl Universe {
         }
     }
 
-    fn add(&mut self, lock_id: ObjectId, lock: Rc<Lock>, introduced: Option<Introduced>) {
+    fn add(&mut self, lock_id: ObjectId, lock: Arc<Lock>, introduced: Option<Introduced>) {
         if let std::collections::hash_map::Entry::Vacant(place) = self.places.entry(lock_id) {
             place.insert(self.versions.len());
             self.versions.push(LockVersion { lock_id, lock, introduced, found: None });
@@ -202,6 +218,6 @@ impl Universe {
     }
 }
 
-fn decode(decoder: &mut Decoder, bytes: &[u8]) -> std::result::Result<Rc<Lock>, Rc<Unreadable>> {
-    decoder.decode(bytes).map(Rc::new).map_err(Rc::new)
+fn decode(decoder: &mut Decoder, bytes: &[u8]) -> std::result::Result<Arc<Lock>, Arc<Unreadable>> {
+    decoder.decode(bytes).map(Arc::new).map_err(Arc::new)
 }

@@ -1,7 +1,7 @@
 //! Values for the tests of views, made by hand.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -102,8 +102,8 @@ pub(super) enum At<'w> {
 
 fn state(at: &At<'_>) -> State {
     match at {
-        At::Lock(words) => State::Readable(Rc::new(lock(words))),
-        At::Broken(text) => State::Broken(Rc::new(Decoder::new().decode(text.as_bytes()).unwrap_err())),
+        At::Lock(words) => State::Readable(Arc::new(lock(words))),
+        At::Broken(text) => State::Broken(Arc::new(Decoder::new().decode(text.as_bytes()).unwrap_err())),
         At::Deleted => State::Absent,
     }
 }
@@ -114,7 +114,7 @@ pub(super) fn id(text: &str) -> Option<ObjectId> {
 
 /// A history, the newest first, from subjects and locks, the oldest first.
 pub(super) fn history(commits: &[(&str, At<'_>)]) -> Vec<Entry> {
-    let mut before: Option<Rc<Lock>> = None;
+    let mut before: Option<Arc<Lock>> = None;
     let mut entries = Vec::new();
     for (number, (subject, at)) in commits.iter().enumerate() {
         let origin = match *subject {
@@ -128,7 +128,7 @@ pub(super) fn history(commits: &[(&str, At<'_>)]) -> Vec<Entry> {
             state => compare(before.as_deref(), state.lock()),
         };
         match &state {
-            State::Readable(lock) => before = Some(Rc::clone(lock)),
+            State::Readable(lock) => before = Some(Arc::clone(lock)),
             State::Absent => before = None,
             State::Broken(_) => {}
         }

@@ -1,7 +1,7 @@
 //! The documents, held against what is promised to scripts.
 
 use crate::history::{LastChanges, Selected};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -187,7 +187,7 @@ fn dates_keep_the_clock_of_whoever_committed_unless_utc_is_asked_for() {
 #[test]
 fn one_lock() {
     let words = "nixpkgs@a1+5 hm@b1+3#stable hm/nixpkgs>nixpkgs !data@c1-";
-    let state = State::Readable(Rc::new(lock(words)));
+    let state = State::Readable(Arc::new(lock(words)));
     let selected = Selected::made(Some(commit(3, "subject")), "a/flake.lock", id("x"), state);
     let last = LastChanges::made([(InputPath::new(["hm"]), commit(1, "x"))]);
     let text = raw_show(&selected, &last);
@@ -226,12 +226,12 @@ fn a_broken_lock_and_none() {
         serde_json::from_str::<Value>(&text).unwrap()
     };
     let text = r#"{"nodes":{"root":{"inputs":{"a":["b"],"b":"gone"}}},"root":"root","version":9}"#;
-    let broken = shown(State::Broken(Rc::new(Decoder::new().decode(text.as_bytes()).unwrap_err())));
+    let broken = shown(State::Broken(Arc::new(Decoder::new().decode(text.as_bytes()).unwrap_err())));
     assert_eq!((&broken["state"], &broken["lockVersion"]), (&json!("broken"), &json!(9)));
     assert_eq!(broken["error"], "nodes.root.inputs.b: there is no node `gone`");
     assert_eq!(keys(&broken["inputs"]), ["a"], "what can be read");
     assert_eq!(broken["notices"].as_array().unwrap().len(), 1);
-    let empty = shown(State::Broken(Rc::new(Decoder::new().decode(b"").unwrap_err())));
+    let empty = shown(State::Broken(Arc::new(Decoder::new().decode(b"").unwrap_err())));
     assert_eq!(
         (&empty["inputs"], &empty["lockVersion"], &empty["date"]),
         (&json!({}), &Value::Null, &Value::Null)

@@ -1,6 +1,6 @@
 //! The history as a reader sees it, at every width.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::*;
 use crate::history::Tracking;
@@ -98,7 +98,7 @@ fn odd() -> Vec<Entry> {
         ("👩\u{200d}👩\u{200d}👧\u{200d}👦 family", At::Lock("nixpkgs@a7+1 👨\u{200d}👩\u{200d}👦@b1+1")),
     ]);
     let reason = "nodes.\u{1b}]0;title\u{7}.locked: \u{202e}expected";
-    entries[3].state = State::Broken(Rc::new(Unreadable::new(reason)));
+    entries[3].state = State::Broken(Arc::new(Unreadable::new(reason)));
     entries
 }
 
@@ -129,7 +129,7 @@ fn nothing_that_happened_is_hidden() {
                 commit.subject = "subject".to_owned();
             }
         }
-        let untroubled = State::Readable(Rc::new(crate::view::made_up::lock("")));
+        let untroubled = State::Readable(Arc::new(crate::view::made_up::lock("")));
         for width in (40..=260).map(Some).chain([None]) {
             let table = Table::plan(&entries, &[], &Beside::default(), style(width));
             for entry in &entries {

@@ -1,6 +1,6 @@
 //! One lock as a tree, at every width.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::*;
 use crate::lock::{Decoder, Unreadable};
@@ -14,7 +14,7 @@ const USUAL: &str = "nixpkgs@a1+50#nixos-25.11 home-manager@b1+48#release-25.11 
 
 fn selected(words: &str, subject: Option<&str>) -> Selected {
     let commit = subject.map(|subject| commit(16, subject));
-    Selected::made(commit, "flake.lock", None, State::Readable(Rc::new(lock(words))))
+    Selected::made(commit, "flake.lock", None, State::Readable(Arc::new(lock(words))))
 }
 
 fn shown(selected: &Selected, last: &LastChanges, style: &Style) -> String {
@@ -63,7 +63,7 @@ fn what_is_broken_is_shown_as_far_as_it_can_be() {
         "b":{"locked":{"type":"path","path":"/b"},"original":{"type":"path","path":"/b"}},
         "root":{"inputs":{"a":"a","b":"b","c":["a"]}}},"root":"root","version":8}"#;
     let unreadable = Decoder::new().decode(text.as_bytes()).unwrap_err();
-    let broken = |unreadable| Selected::made(None, "flake.lock", None, State::Broken(Rc::new(unreadable)));
+    let broken = |unreadable| Selected::made(None, "flake.lock", None, State::Broken(Arc::new(unreadable)));
     let mut shown_both = shown(&broken(unreadable), &LastChanges::default(), &style(Some(100)));
     shown_both += "\n";
     let hostile = Unreadable::new("nodes.\u{1b}[2J: \u{202e}");
