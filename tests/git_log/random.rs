@@ -47,8 +47,14 @@ impl Options {
             count: self.count,
         };
         let tips = repository.tips(&self.revisions, self.all).unwrap();
-        let walk = repository.walk(lock, &tips, filter).unwrap();
-        walk.map(|version| version.unwrap().commit.to_string()).collect()
+        let walk = repository.walk(lock, &tips, filter.clone()).unwrap();
+        let listed: Vec<String> = walk.map(|version| version.unwrap().commit.to_string()).collect();
+        // What was read before must not show.
+        let mut survey = repository.survey(lock).unwrap();
+        survey.every_version(&repository.every_tip(), |_| true).unwrap();
+        let after = survey.walk(&tips, filter).unwrap().map(|version| version.unwrap().commit.to_string());
+        assert_eq!(after.collect::<Vec<_>>(), listed, "{self:?}");
+        listed
     }
 }
 
