@@ -15,7 +15,6 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::sync::Arc;
 
 use flakehist::git::Repository;
@@ -190,7 +189,7 @@ fn pairs(locks: &[(String, Vec<u8>)], mut compared: impl FnMut(&str, &Lock, &Loc
         let repository = Repository::discover(&clone).unwrap().unwrap();
         let query = Query { tips: repository.tips(&[], false).unwrap(), reverse: true, ..Query::default() };
         let entries = Entries::new(&repository, "flake.lock", query).unwrap();
-        let mut before: Option<Rc<Lock>> = None;
+        let mut before: Option<Arc<Lock>> = None;
         for entry in entries.map(Result::unwrap) {
             let name = format!("{} {}", bundle.display(), entry.commit().unwrap().id);
             let State::Readable(lock) = entry.state else { continue };

@@ -1,6 +1,6 @@
 //! `flakehist undo`
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::git::blob_id;
@@ -33,7 +33,7 @@ pub(super) fn run(args: &Undo, global: &Global, world: &World, notes: &mut Notes
             .because("git has lost the object")
             .hint("`git fsck` tells what else is missing"));
     }
-    let lock = kept.before.as_deref().and_then(|bytes| Decoder::new().decode(bytes).ok()).map(Rc::new);
+    let lock = kept.before.as_deref().and_then(|bytes| Decoder::new().decode(bytes).ok()).map(Arc::new);
     let number = entry.number;
     let goal = Goal {
         word: format!("undo {number}"),

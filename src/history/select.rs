@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::sync::Arc;
 
 use chrono::TimeZone;
@@ -83,7 +82,7 @@ pub struct Selected {
     /// From where its history goes back; `None` for a file outside history.
     history_from: Option<CommitId>,
     /// The file itself, where git may not hold it.
-    bytes: Option<Rc<[u8]>>,
+    bytes: Option<Arc<[u8]>>,
 }
 
 impl Selected {
@@ -130,14 +129,14 @@ impl Selected {
     ///
     /// # Errors
     /// When git does not have it, as in a partial clone.
-    pub fn bytes(&self, flake: Option<&Flake>) -> Result<Rc<[u8]>> {
+    pub fn bytes(&self, flake: Option<&Flake>) -> Result<Arc<[u8]>> {
         if let Some(bytes) = &self.bytes {
-            return Ok(Rc::clone(bytes));
+            return Ok(Arc::clone(bytes));
         }
-        let (Some(id), Some(flake)) = (self.lock_id, flake) else { return Ok(Rc::from([])) };
+        let (Some(id), Some(flake)) = (self.lock_id, flake) else { return Ok(Arc::from([])) };
         let bytes = flake.repository.reader()?.blob(id)?;
         bytes
-            .map(Rc::from)
+            .map(Arc::from)
             .ok_or_else(|| Error::new(format!("object {id} is missing here (a partial clone?)")))
     }
 }
@@ -332,14 +331,14 @@ fn hint_generation(error: Error, word: &str) -> Error {
 /// For each input, the commit that last changed it; inputs that only the working tree changed have none.
 #[derive(Clone, Debug, Default)]
 pub struct LastChanges {
-    commits: HashMap<InputPath, Rc<Commit>>,
+    commits: HashMap<InputPath, Arc<Commit>>,
 }
 
 #[cfg(test)]
 impl LastChanges {
     /// Last changes made by hand, for tests of views.
     pub(crate) fn made(commits: impl IntoIterator<Item = (InputPath, Commit)>) -> Self {
-        Self { commits: commits.into_iter().map(|(path, commit)| (path, Rc::new(commit))).collect() }
+        Self { commits: commits.into_iter().map(|(path, commit)| (path, Arc::new(commit))).collect() }
     }
 }
 
@@ -367,10 +366,10 @@ impl LastChanges {
             }
             let entry = entry?;
             let Some(commit) = entry.commit() else { continue };
-            let commit = Rc::new(commit.clone());
+            let commit = Arc::new(commit.clone());
             for change in entry.changes {
                 if wanted.remove(&change.path) {
-                    found.commits.insert(change.path, Rc::clone(&commit));
+                    found.commits.insert(change.path, Arc::clone(&commit));
                 }
             }
         }
@@ -380,7 +379,7 @@ impl LastChanges {
     /// The commit that last changed an input.
     #[must_use]
     pub fn of(&self, path: &InputPath) -> Option<&Commit> {
-        self.commits.get(path).map(Rc::as_ref)
+        self.commits.get(path).map(Arc::as_ref)
     }
 }
 

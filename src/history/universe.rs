@@ -20,7 +20,7 @@ pub struct LockVersion {
     /// The commit that introduced it; `None` for one that was never committed.
     pub introduced: Option<Introduced>,
     /// Its bytes, when it was found outside the repository.
-    pub found: Option<Rc<[u8]>>,
+    pub found: Option<Arc<[u8]>>,
 }
 
 /// Every readable lock of a repository.

@@ -1,7 +1,7 @@
 //! From what is wanted and how things stand to the steps that will be taken. Nothing is done here: the dry run prints
 //! the very plan that would be applied.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::git::{Commit, ObjectId, blob_id};
@@ -29,7 +29,7 @@ pub struct Goal {
     /// Its bytes; `None` for the state in which there was no lock (only an undo leads there).
     pub bytes: Option<Vec<u8>>,
     /// The lock.
-    pub lock: Option<Rc<Lock>>,
+    pub lock: Option<Arc<Lock>>,
     /// The kind of deed.
     pub kind: Kind,
     /// The entry of the journal that is undone.

@@ -36,7 +36,7 @@ pub(super) fn goal(word: &str, selected: &Selected, flake: &Flake, style: &Style
         name,
         commit: selected.commit.clone(),
         bytes: Some(bytes.to_vec()),
-        lock: Some(std::rc::Rc::clone(lock)),
+        lock: Some(std::sync::Arc::clone(lock)),
         kind: Kind::Restore,
         undoes: None,
     })

@@ -1,7 +1,7 @@
 //! A difference in every form and at every width.
 
 use std::io::{self, Write};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::*;
 use crate::history::State;
@@ -21,7 +21,7 @@ const AFTER: &str = "nixpkgs@a2+31#nixos-25.11 home-manager@b2+33 home-manager/n
     stays@17+1 named@18+1#b a-flake-with-a-long-name@19+1 a-flake-with-a-long-name/and-its-input@1b+2";
 
 fn selected(lock: Lock, number: usize, subject: &str) -> Selected {
-    let state = State::Readable(Rc::new(lock));
+    let state = State::Readable(Arc::new(lock));
     Selected::made(Some(commit(number, subject)), "flake.lock", id(subject), state)
 }
 
@@ -131,7 +131,7 @@ fn an_alarm_stands_on_top_with_both_hashes() {
 fn what_a_side_is_when_it_is_no_commit() {
     let words = "nixpkgs@a1+0 disko@c1+10";
     let committed = selected(lock(words), 1, "Start");
-    let file = Selected::made(None, "/etc/nixos/flake.lock", None, State::Readable(Rc::new(lock(words))));
+    let file = Selected::made(None, "/etc/nixos/flake.lock", None, State::Readable(Arc::new(lock(words))));
     let mut generation = selected(lock(words), 2, "Update");
     generation.remark = Some("the lock of generation 41 (exact)".to_owned());
     let mut kept = file.clone();
