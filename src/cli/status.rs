@@ -4,6 +4,7 @@ use crate::error::{Error, Kind, Result};
 use crate::git::{Commit, Filter};
 use crate::history::{Flake, State, Target, Tracking, Universe};
 use crate::lock::{Direction, Lock};
+use crate::restore::journal::journal;
 use crate::timeline::verdict::{Standing, Verdict, judge};
 use crate::timeline::{Confidence, Row, Timeline, gather};
 use crate::view;
@@ -11,6 +12,7 @@ use crate::view::status::Now;
 
 use super::args::{Global, Status};
 use super::generations::{places, warn};
+use super::journal::warn_of_interrupted;
 use super::notes::Notes;
 use super::pager::Output;
 use super::settings::{Settings, search};
@@ -71,6 +73,7 @@ pub(super) fn run(args: &Status, global: &Global, world: &World, notes: &mut Not
         written => written?,
     }
     warn_of_lock(&status, notes);
+    warn_of_interrupted(&journal(&flake.repository)?.entries, &flake, notes)?;
     match &gathered {
         Ok(Some(timeline)) => {
             if timeline.beside().is_empty() && timeline.rows().next().is_some() {

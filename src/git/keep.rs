@@ -161,6 +161,22 @@ impl Repository {
         }
     }
 
+    /// Every file that was kept, in whatever record; what cannot be read is left out.
+    #[must_use]
+    pub fn kept_blobs(&self) -> Vec<ObjectId> {
+        let trees = self.kept("").unwrap_or_default();
+        let trees = trees.iter().filter_map(|(_, record)| self.inner.find_tree(record.tree).ok());
+        let mut blobs: Vec<ObjectId> = trees
+            .flat_map(|tree| {
+                let blobs = tree.iter().filter(|entry| entry.kind() == Some(ObjectType::Blob));
+                blobs.map(|entry| ObjectId(entry.id())).collect::<Vec<_>>()
+            })
+            .collect();
+        blobs.sort_unstable();
+        blobs.dedup();
+        blobs
+    }
+
     /// The folder that all worktrees share: `.git` of the main one.
     #[must_use]
     pub fn common_dir(&self) -> &Path {
@@ -213,5 +229,7 @@ mod tests {
         assert_eq!(repository.kept_file(second, "entry").unwrap().as_deref(), Some(b"b".as_slice()));
         assert_eq!(repository.kept_file(second, "before").unwrap().as_deref(), Some(b"x\0y".as_slice()));
         assert_eq!(repository.kept_file(second, "after").unwrap(), None);
+        // Of two entries and of what both have.
+        assert_eq!(repository.kept_blobs().len(), 3);
     }
 }

@@ -207,6 +207,12 @@ impl Universe {
         if let OnDisk::File { bytes, .. } = status.disk {
             found.extend(blob_id(&bytes).map(|id| (id, bytes)));
         }
+        // What a restore replaced may never have been committed.
+        for id in repository.kept_blobs() {
+            if !self.places.contains_key(&id) && !self.decoded.contains_key(&id) {
+                found.extend(repository.reader()?.blob(id)?.map(|bytes| (id, bytes)));
+            }
+        }
         for (id, bytes) in found {
             if !self.places.contains_key(&id)
                 && let Ok(lock) = decode(decoder, &bytes)

@@ -23,6 +23,12 @@ pub(super) fn style(width: Option<usize>) -> Style {
 /// A lock in words: `nixpkgs@a1+5` is a node with a revision that begins with `a1`, five days after new year;
 /// `nixpkgs@a1+5#stable` is of a branch, `x>nixpkgs` follows, `x@a1-` is not dated, `!x@…` is not a flake.
 pub(super) fn lock(words: &str) -> Lock {
+    let text = lock_text(words);
+    Decoder::new().decode(text.as_bytes()).unwrap_or_else(|unreadable| panic!("{unreadable}: {text}"))
+}
+
+/// The same as the text of a file.
+pub(super) fn lock_text(words: &str) -> String {
     let mut nodes = serde_json::Map::new();
     let mut inputs: BTreeMap<String, serde_json::Map<String, Value>> = BTreeMap::new();
     for word in words.split_whitespace() {
@@ -46,8 +52,7 @@ pub(super) fn lock(words: &str) -> Lock {
         let path = if path.is_empty() { "root" } else { &path };
         nodes.get_mut(path).unwrap()["inputs"] = inputs.into();
     }
-    let text = json!({"nodes": nodes, "root": "root", "version": 7}).to_string();
-    Decoder::new().decode(text.as_bytes()).unwrap_or_else(|unreadable| panic!("{unreadable}: {text}"))
+    json!({"nodes": nodes, "root": "root", "version": 7}).to_string()
 }
 
 fn node(path: &str, state: &str, is_flake: bool) -> Value {

@@ -9,7 +9,7 @@ use crate::restore::{Event, Hazard, Plan, Report, Step};
 
 use super::diff::{self, Difference, End, What};
 use super::json::Json;
-use super::{Role, Style, fit, plain};
+use super::{Role, Style, fit, plain, wrapped};
 
 /// Writes the plan: what moves, what will be done, what to mind.
 ///
@@ -39,19 +39,33 @@ pub fn plan(plan: &Plan, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(out, "\n{}", style.paint(Role::Heading, "What will be done"))?;
     for (number, step) in plan.steps.iter().enumerate() {
-        writeln!(out, "  {}. {}", number + 1, in_words(step, plan))?;
+        item(&format!("  {}.", number + 1), &in_words(step, plan), style, out)?;
     }
     if !plan.hazards.is_empty() {
         writeln!(out, "\n{}", style.paint(Role::Heading, "Mind"))?;
         for one in &plan.hazards {
-            writeln!(out, "  {} {}", style.paint(Role::Problem, "!"), plain(&hazard(one)))?;
+            item(&format!("  {}", style.paint(Role::Problem, "!")), &plain(&hazard(one)), style, out)?;
         }
     }
     if let Some(generation) = plan.has_generation {
-        writeln!(
-            out,
-            "\nGeneration {generation} was built from this lock: `--reactivate` switches to it without building anything."
-        )?;
+        let text = format!(
+            "Generation {generation} was built from this lock: `--reactivate` switches to it without building anything."
+        );
+        writeln!(out)?;
+        let lines = wrapped(&text, style.width.unwrap_or(usize::MAX));
+        lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    }
+    Ok(())
+}
+
+/// One item of a list, its further lines set under the first.
+fn item(sign: &str, text: &str, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    const INDENT: usize = 5;
+    let columns = style.width.map_or(usize::MAX, |columns| columns.saturating_sub(INDENT));
+    for (number, line) in wrapped(text, columns).iter().enumerate() {
+        let before = if number == 0 { sign } else { "" };
+        let visible = if number == 0 && sign.contains('!') { "  !" } else { before };
+        writeln!(out, "{before}{}{line}", super::blanks(visible, INDENT))?;
     }
     Ok(())
 }
@@ -223,7 +237,7 @@ pub fn with_hints(error: Error, report: &Report, back: &[String]) -> Error {
 /// When the writer fails.
 pub fn journal_table(entries: &[Entry], style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let rows: Vec<[String; 5]> = entries.iter().map(|entry| row(entry, style)).collect();
-    let heads = ["ENTRY", "DATE", "WHAT", "LOCK", "RESULT"].map(str::to_owned);
+    let heads = ["ENTRY", "DATE", "WHAT", "RESULT", "LOCK"].map(str::to_owned);
     let mut widths = [0; 5];
     for cells in std::iter::once(&heads).chain(&rows) {
         for (width, cell) in widths.iter_mut().zip(cells) {
@@ -283,8 +297,8 @@ fn row(entry: &Entry, style: &Style) -> [String; 5] {
         entry.number.to_string(),
         style.minute(entry.time),
         what,
-        format!("{} → {}", id(entry.before), id(entry.after)),
         result,
+        format!("{} → {}", id(entry.before), id(entry.after)),
     ]
 }
 
@@ -360,3 +374,6 @@ fn entry_json(entry: &Entry, lock_is: Option<LockIs>, json: &mut Json<'_>) -> io
     }
     json.close("}")
 }
+
+#[cfg(test)]
+mod tests;

@@ -76,7 +76,7 @@ fn of_a_generation_that_no_lock_fits_what_is_known_is_compared() {
     assert!(repository.run(&["diff", "gen:4", "gen:5"]).good().contains("\nno difference\n"));
     for form in ["--nix", "--patch"] {
         let run = repository.run(&["diff", "gen:4", form]);
-        assert!(run.code == 1 && run.err.contains("that of generation 4 is not known"), "{run:?}");
+        assert!(run.code == 1 && run.err.contains("that of `gen:4` is not known"), "{run:?}");
     }
 }
 

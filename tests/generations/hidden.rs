@@ -114,3 +114,15 @@ fn in_a_commit_that_nothing_names_any_more() {
     assert_eq!(row["confidence"], "exact", "{row}");
     assert_eq!(row["lockId"], site.lock_id(&gone), "{row}");
 }
+
+#[test]
+fn only_kept_by_a_restore() {
+    let Some((site, _, lock_id)) = built_with_another_lock() else { return };
+    let restored = site.run(&["restore", "HEAD", "--no-rebuild", "--yes"]).good();
+    assert!(restored.contains("Restore flake.lock to "), "{restored}");
+    assert_ne!(site.git(&["hash-object", "flake.lock"]), lock_id);
+    assert_found(&site, &lock_id, None);
+    // And from there it can be had again, whoever holds it.
+    site.run(&["restore", "gen:1", "--no-rebuild", "--yes"]).good();
+    assert_eq!(site.git(&["hash-object", "flake.lock"]), lock_id);
+}

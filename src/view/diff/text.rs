@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::lock::{ChangeKind, Direction, Folded, Side};
 use crate::view::changes::{exactly_as_nix, kind, mark, unusual, unusual_role};
-use crate::view::{Role, Style, blanks, fit, plain, width, words};
+use crate::view::{Role, Style, blanks, fit, plain, width, words, wrapped};
 
 use super::{Counts, Difference, End, distance, hashes, inside, led_to, place};
 
@@ -82,19 +82,8 @@ fn count(shown: &[Folded<'_>], style: &Style, out: &mut dyn Write) -> io::Result
 
 /// Writes a text on as many lines as it takes, broken at blanks.
 fn in_lines(text: &str, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let columns = style.width.unwrap_or(usize::MAX);
-    let mut line = String::new();
-    for word in text.split(' ') {
-        if !line.is_empty() && width(&line) + 1 + width(word) > columns {
-            writeln!(out, "{line}")?;
-            line.clear();
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(&fit(word, columns));
-    }
-    writeln!(out, "{line}")
+    let lines = wrapped(text, style.width.unwrap_or(usize::MAX));
+    lines.iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
 /// One change, before it is known how wide the columns are. Its texts are plain.
