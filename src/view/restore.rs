@@ -98,6 +98,7 @@ fn in_words(step: &Step, plan: &Plan) -> String {
     let owner = plan.situation.owner.as_ref().map(crate::restore::Owner::in_words);
     let as_owner = owner.map_or_else(String::new, |name| format!(", as {}", plain(&name)));
     match step {
+        Step::Keep if plan.is_there_already() => "it is written down in the journal".to_owned(),
         Step::Keep => "what lies there now is kept in git; `flakehist undo` brings it back".to_owned(),
         Step::Write if plan.goal.bytes.is_none() => format!("{path} is removed{as_owner}"),
         Step::Write => format!("{path} is written{as_owner}"),
