@@ -77,8 +77,9 @@ impl Repository {
             Some(commit) => self.reader()?.file_at(commit, path)?,
             None => FileAt::Absent,
         };
-        let index =
-            self.inner.index().map_err(|e| Error::new("cannot read git's index").because(e.message()))?;
+        // libgit2 holds on to what it has read once, and somebody may have staged something since.
+        let index = self.inner.index().and_then(|mut index| index.read(false).map(|()| index));
+        let index = index.map_err(|e| Error::new("cannot read git's index").because(e.message()))?;
         let entry = index.get_path(Path::new(path), 0);
         let in_conflict = (1..=3).any(|stage| index.get_path(Path::new(path), stage).is_some());
         let has = |entry: &git2::IndexEntry, flag| entry.flags_extended & flag != 0;

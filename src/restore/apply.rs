@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::git::{Repository, blob_id};
+use crate::git::{CommitId, Repository, blob_id};
 use crate::lock::Decoder;
 
 use super::check::{self, Fit};
@@ -69,9 +69,9 @@ pub fn apply(
         write::clear_leftovers(file);
         if plan.steps.contains(&Step::Write) { write::try_folder(file) } else { Ok(()) }
     })?;
-    if read(file)? != plan.situation.bytes {
+    if read(file)? != plan.situation.bytes || !plan.situation.is_so_in(repository)? {
         return Err(Error::new(format!("{} has just changed", file.display()))
-            .because("somebody else wrote it after the plan was made")
+            .because("somebody else wrote or staged it after the plan was made, or has begun a merge")
             .hint("look at it, then try again"));
     }
     let open = as_owner(owner, || {
@@ -80,7 +80,8 @@ pub fn apply(
     .map_err(|e| e.hint("nothing was changed"))?;
     report.entry = open.entry.number;
     tell(Event::Kept(report.entry));
-    let mut work = Work { plan, repository, surroundings, interrupt, open, is_tracked: false, report };
+    let mut work =
+        Work { plan, repository, surroundings, interrupt, open, is_tracked: false, base: None, report };
     let result = work.steps(tell);
     Ok(work.end(result, tell))
 }
@@ -132,6 +133,8 @@ struct Work<'w> {
     open: Open,
     /// Whether git was told of the file.
     is_tracked: bool,
+    /// Where HEAD stood right before the commit was made, which may be further on than when the plan was.
+    base: Option<CommitId>,
     report: Report,
 }
 
@@ -155,7 +158,10 @@ impl Work<'_> {
                 Step::Check => self.check(tell)?,
                 Step::Relock => self.relock(tell)?,
                 Step::Commit(message) => {
-                    let made = self.git()?.commit(&situation.path, message)?;
+                    let git = self.git()?;
+                    let base = git.head();
+                    let made = git.commit(&situation.path, message)?;
+                    self.base = base;
                     self.open.entry.made = Some(made);
                     self.update_journal()?;
                     tell(Event::Committed(made));
@@ -170,8 +176,7 @@ impl Work<'_> {
     }
 
     fn git(&self) -> Result<Git<'_>> {
-        let situation = &self.plan.situation;
-        Git::find(self.surroundings.programs, &situation.workdir, situation.owner.as_ref())
+        Git::find(self.surroundings.programs, &self.plan.situation)
     }
 
     fn update_journal(&mut self) -> Result<()> {
@@ -344,12 +349,12 @@ impl Work<'_> {
         }
         if let Some(made) = self.open.entry.made {
             let git = self.git()?;
-            // Whoever has committed on top of it meanwhile is not to lose that.
-            if git.head() != Some(made) {
-                return Err(Error::new(format!("commit {made} stays, for HEAD is no longer at it"))
+            // Whoever has committed beneath or on top of it meanwhile is not to lose that.
+            if git.head() != Some(made) || git.parent(made) != self.base {
+                return Err(Error::new(format!("commit {made} stays, for others were made besides"))
                     .hint(format!("`git revert {made}` takes its lock back")));
             }
-            git.take_back(made, situation.head)?;
+            git.take_back(made, self.base)?;
             self.reset_index(&git)?;
         } else if self.is_tracked {
             self.reset_index(&self.git()?)?;

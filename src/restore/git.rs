@@ -1,20 +1,20 @@
 //! What only the `git` program does as the user's own would: the index in all its forms, hooks and signatures.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::git::{CommitId, FileAt};
 
 use super::command::{CommandLine, Programs};
-use super::owner::Owner;
 use super::run;
+use super::situation::Situation;
 
 /// The program, where there is one, and where to run it.
 #[derive(Clone, Debug)]
 pub(super) struct Git<'g> {
     program: PathBuf,
-    workdir: &'g Path,
-    owner: Option<&'g Owner>,
+    situation: &'g Situation,
 }
 
 impl<'g> Git<'g> {
@@ -22,27 +22,42 @@ impl<'g> Git<'g> {
     ///
     /// # Errors
     /// When it is not on PATH.
-    pub(super) fn find(programs: &Programs, workdir: &'g Path, owner: Option<&'g Owner>) -> Result<Self> {
+    pub(super) fn find(programs: &Programs, situation: &'g Situation) -> Result<Self> {
         let program = programs.find("git").ok_or_else(|| {
             Error::new("there is no `git` on PATH").because("tracking and committing a file is left to it")
         })?;
-        Ok(Self { program, workdir, owner })
+        Ok(Self { program, situation })
     }
 
     /// Paths are taken letter by letter, and stand behind `--`, so that none can be an option or a pattern.
     fn ask(&self, arguments: &[&str], path: Option<&str>, input: &[u8]) -> Result<String> {
-        let mut words = vec!["--literal-pathspecs"];
-        words.extend_from_slice(arguments);
+        let workdir = self.situation.workdir.as_path();
+        let mut words: Vec<OsString> = vec!["--literal-pathspecs".into()];
+        if let Some(git_dir) = &self.situation.git_dir {
+            let option = |name: &str, value: &Path| {
+                let mut option = OsString::from(name);
+                option.push(value);
+                option
+            };
+            words.extend([option("--git-dir=", git_dir), option("--work-tree=", workdir)]);
+        }
+        words.extend(arguments.iter().map(OsString::from));
         if let Some(path) = path {
-            words.extend(["--", path]);
+            words.extend(["--".into(), path.into()]);
         }
         let line = CommandLine::new(&self.program, words);
-        let output = run::output(&line, self.workdir, self.owner, input)?;
+        let output = run::output(&line, workdir, self.situation.owner.as_ref(), input)?;
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
         }
         let what = arguments.first().copied().unwrap_or_default();
-        Err(Error::new(format!("`git {what}` failed")).because(run::last_words(&output)))
+        let error = Error::new(format!("`git {what}` failed"));
+        // `git commit` tells on standard output that there is nothing to commit.
+        let said = match run::last_words(&output) {
+            said if said.is_empty() => String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+            said => said,
+        };
+        Err(if said.is_empty() { error } else { error.because(said) })
     }
 
     /// Makes git know of a file without staging its contents, so that Nix sees it; `force` for one that is ignored.
@@ -87,7 +102,17 @@ impl<'g> Git<'g> {
     /// The commit HEAD stands at.
     #[must_use]
     pub(super) fn head(&self) -> Option<CommitId> {
-        CommitId::parse(&self.ask(&["rev-parse", "--verify", "--quiet", "HEAD"], None, b"").ok()?)
+        self.resolve("HEAD")
+    }
+
+    /// The first parent of a commit.
+    #[must_use]
+    pub(super) fn parent(&self, commit: CommitId) -> Option<CommitId> {
+        self.resolve(&format!("{commit}^"))
+    }
+
+    fn resolve(&self, revision: &str) -> Option<CommitId> {
+        CommitId::parse(&self.ask(&["rev-parse", "--verify", "--quiet", revision], None, b"").ok()?)
     }
 
     /// Takes a commit back that HEAD stands at: the branch goes to where it was, if it is still at that commit. The

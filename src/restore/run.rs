@@ -110,7 +110,20 @@ fn wait(child: &mut Child, interrupt: &Interrupt) -> std::io::Result<ExitStatus>
     }
 }
 
-/// Runs a program and takes what it writes.
+/// What tells git of another repository, or another index, than the one in the folder it runs in (`git rev-parse
+/// --local-env-vars`). A hook or an alias of git's may have set it for a repository that is not ours.
+const OF_A_REPOSITORY: [&str; 8] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+];
+
+/// Runs a program about the repository in `folder` and takes what it writes.
 ///
 /// # Errors
 /// When it cannot be started. That it failed is for the caller to see.
@@ -122,6 +135,9 @@ pub(super) fn output(
 ) -> Result<Output> {
     let mut command = command(line, folder, owner);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    for name in OF_A_REPOSITORY {
+        command.env_remove(name);
+    }
     let mut child = command.spawn().map_err(|e| cannot_start(line, &e))?;
     // A program that does not read its input to the end shows so by its exit code. What we hand over is a commit's
     // message at most, so it fits into the pipe and nobody waits for anybody.

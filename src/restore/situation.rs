@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::git::{CommitId, FileAt, FileStatus, ObjectId, OnDisk};
+use crate::git::{CommitId, FileAt, FileStatus, ObjectId, OnDisk, Repository};
 use crate::history::{Flake, Tracking};
 
 use super::owner::Owner;
@@ -15,6 +15,8 @@ pub struct Situation {
     pub folder: PathBuf,
     /// The root of the working tree, absolute.
     pub workdir: PathBuf,
+    /// The repository's own folder, where git does not find it from the working tree: `GIT_DIR` named it.
+    pub git_dir: Option<PathBuf>,
     /// The lock's path from the root of the repository.
     pub lock: String,
     /// The file to write, absolute: the lock itself, or where it leads when it is a link.
@@ -59,7 +61,7 @@ impl Situation {
             path.canonicalize().map_err(|e| Error::new(format!("cannot open {}", path.display())).because(e))
         };
         let workdir = canonical(workdir)?;
-        if let Some(what) = repository.under_way().filter(|what| *what != "bisect") {
+        if let Some(what) = what_forbids(repository) {
             return Err(Error::new(format!("a {what} is under way in {}", workdir.display()))
                 .because("a restore in the midst of it would be mixed up with it")
                 .hint(format!("finish it or give it up first: `git status` tells how ({what})")));
@@ -96,6 +98,7 @@ impl Situation {
             is_ignored: status.ignored,
             is_announced: status.is_announced,
             tracking: Tracking::of(&status),
+            git_dir: unless_found(repository, &workdir),
             lock: flake.lock.clone(),
             bytes,
             path,
@@ -105,11 +108,34 @@ impl Situation {
         })
     }
 
+    /// Whether git holds of the lock what it held when it was looked at: the question may have stood there for long.
+    ///
+    /// # Errors
+    /// When git's files cannot be read.
+    pub(super) fn is_so_in(&self, repository: &Repository) -> Result<bool> {
+        let now = repository.file_status(&self.path)?.unwrap_or_else(nothing);
+        let staged = (now.index, now.is_announced, now.in_conflict);
+        Ok(staged == (self.index, self.is_announced, false) && what_forbids(repository).is_none())
+    }
+
     /// Whether Nix would not see the lock, because git does not track it.
     #[must_use]
     pub fn is_unseen(&self) -> bool {
         self.index == FileAt::Absent && !self.is_announced
     }
+}
+
+/// What git is in the midst of that a restore would be mixed up with.
+fn what_forbids(repository: &Repository) -> Option<&'static str> {
+    repository.under_way().filter(|what| *what != "bisect")
+}
+
+/// The repository's own folder, unless that is what git finds from the working tree.
+fn unless_found(repository: &Repository, workdir: &Path) -> Option<PathBuf> {
+    let own = repository.git_dir().canonicalize().ok()?;
+    let found = Repository::discover(workdir).ok().flatten();
+    let found = found.and_then(|found| found.git_dir().canonicalize().ok());
+    (found.as_ref() != Some(&own)).then_some(own)
 }
 
 /// A linked worktree's own folder is `worktrees/<name>` in the one that all share.

@@ -1,6 +1,6 @@
 //! `--commit`: the lock alone, as the user's git commits, and taken back when the build fails.
 
-use super::place::{Place, numbered};
+use super::place::{Place, numbered, same};
 use super::support::Outcome;
 
 /// Restores the first lock of three and commits it.
@@ -195,4 +195,53 @@ fn a_lock_that_git_was_told_of_stays_told_of() {
         assert!(index.contains("flags: 20004000"), "{more:?}: Nix would not see it: {index:?}");
         assert_eq!(place.git(["diff", "--cached", "--name-only"]), "", "{more:?}");
     }
+}
+
+#[test]
+fn what_somebody_commits_while_the_question_stands_is_not_lost() {
+    let place = Place::with_history();
+    // The plan is made by then: Nix is asked about flake.nix first of all.
+    let other =
+        "[ -e $root/once ] || { touch $root/once; git commit --quiet --allow-empty -m 'important'; }; exit 1";
+    place.tool("nix", other);
+    place.tool("nixos-rebuild", "exit 1");
+    let outcome = restore(&place, &[]);
+    assert_eq!(outcome.status, Some(3), "{outcome}");
+    assert_eq!(place.lock(), numbered(3), "{outcome}");
+    assert_eq!(place.git(["log", "--format=%s"]), "important\nlock 3\nlock 2\nlock 1", "{outcome}");
+    assert_eq!(place.git(["status", "--porcelain"]), "", "{outcome}");
+}
+
+#[test]
+fn another_repository_that_the_environment_names_is_left_alone() {
+    let place = Place::with_history();
+    let other = Place::with_history();
+    let before = other.snapshot();
+    let sub = place.path("sub");
+    std::fs::create_dir(&sub).unwrap();
+    let flake = place.folder.to_str().unwrap();
+    let args = ["--flake", flake, "restore", "HEAD~2", "--commit", "--yes", "--no-rebuild"];
+    let git_dir = other.path(".git");
+    let run =
+        place.flakehist_in(&other.folder, args).env("GIT_DIR", &git_dir).env("GIT_WORK_TREE", &other.folder);
+    run.env("GIT_INDEX_FILE", git_dir.join("index")).run().success();
+    same(&before, &other.snapshot(), &"the other repository");
+    assert_eq!(place.git(["rev-list", "--count", "HEAD"]), "4");
+    assert_eq!(place.git(["status", "--porcelain"]), "");
+    // And one that is named from where we are, by words that mean something else elsewhere.
+    let run = place.flakehist_in(&sub, ["restore", "HEAD~2", "--commit", "--yes", "--no-rebuild"]);
+    run.env("GIT_DIR", "../.git").env("GIT_WORK_TREE", "..").run().success();
+    assert_eq!(place.git(["rev-list", "--count", "HEAD"]), "5");
+}
+
+#[test]
+fn a_repository_beside_its_working_tree() {
+    let place = Place::with_history();
+    let git_dir = place.beside("dots.git");
+    std::fs::rename(place.path(".git"), &git_dir).unwrap();
+    let run = place.flakehist(["restore", "HEAD~2", "--commit", "--yes", "--no-rebuild"]);
+    run.env("GIT_DIR", &git_dir).env("GIT_WORK_TREE", &place.folder).run().success();
+    std::fs::rename(&git_dir, place.path(".git")).unwrap();
+    assert_eq!(place.git(["rev-list", "--count", "HEAD"]), "4");
+    assert_eq!(place.git(["status", "--porcelain"]), "");
 }

@@ -66,6 +66,23 @@ fn a_lock_that_somebody_else_wrote_meanwhile_is_not_lost() {
 }
 
 #[test]
+fn what_is_done_while_the_question_stands_is_looked_at_again() {
+    for deed in [
+        "echo {} >flake.lock",
+        "git update-index --cacheinfo 100644,$(git rev-parse HEAD~1:flake.lock),flake.lock",
+    ] {
+        let place = Place::with_history();
+        // The plan is made by then: Nix is asked about flake.nix first of all.
+        place.tool("nix", &format!("[ -e $root/once ] || {{ touch $root/once; {deed}; }}; exit 1"));
+        let outcome = restore(&place, &["--commit"]);
+        assert_eq!(outcome.status, Some(1), "{outcome}");
+        assert!(outcome.err().contains("has just changed"), "{outcome}");
+        assert_eq!(place.git(["rev-list", "--count", "HEAD"]), "3", "{outcome}");
+        assert!(place.journal().is_empty(), "{outcome}");
+    }
+}
+
+#[test]
 fn the_machine_is_looked_at_and_not_only_the_code() {
     // By what the rebuild leaves: profile, running system, its code; and how the restore ends.
     let profile = "ln -sfn system-1-link $root/profiles/system\n";
