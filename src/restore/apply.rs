@@ -57,6 +57,7 @@ pub fn apply(
         before: standing.clone(),
         after: standing,
         changed_by_rebuild: None,
+        commit_stays: None,
     };
     if plan.steps.is_empty() {
         return Ok(report);
@@ -138,7 +139,7 @@ struct Work<'w> {
     report: Report,
 }
 
-impl Work<'_> {
+impl<'w> Work<'w> {
     fn steps(&mut self, tell: &mut dyn FnMut(Event<'_>)) -> std::result::Result<(), Failure> {
         let situation = &self.plan.situation;
         for step in &self.plan.steps {
@@ -151,8 +152,9 @@ impl Work<'_> {
                     tell(Event::Written);
                 }
                 Step::Track { force } => {
+                    let git = self.git()?;
                     self.is_tracked = true;
-                    self.git()?.announce(&situation.path, *force)?;
+                    git.announce(&situation.path, *force)?;
                     tell(Event::Tracked);
                 }
                 Step::Check => self.check(tell)?,
@@ -163,6 +165,7 @@ impl Work<'_> {
                     let made = git.commit(&situation.path, message)?;
                     self.base = base;
                     self.open.entry.made = Some(made);
+                    self.report.commit_stays = Some(made);
                     self.update_journal()?;
                     tell(Event::Committed(made));
                     // A hook may have changed what it was given.
@@ -175,7 +178,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn git(&self) -> Result<Git<'_>> {
+    fn git(&self) -> Result<Git<'w>> {
         Git::find(self.surroundings.programs, &self.plan.situation)
     }
 
@@ -317,12 +320,10 @@ impl Work<'_> {
     }
 
     /// Whether the lock lies there as before, although something on the way back failed: it may be written and only
-    /// not known to have reached the disk.
+    /// not known to have reached the disk, or git may have failed after that.
     fn is_back(&self) -> bool {
         let before = &self.plan.situation;
-        let commit_stays =
-            self.open.entry.made.is_some_and(|made| self.git().is_ok_and(|git| git.head() == Some(made)));
-        read(&before.file).is_ok_and(|now| now == before.bytes) && !commit_stays
+        read(&before.file).is_ok_and(|now| now == before.bytes)
     }
 
     fn cannot_put_back(&self, error: &Error, first: &Error) -> Error {
@@ -355,6 +356,7 @@ impl Work<'_> {
                     .hint(format!("`git revert {made}` takes its lock back")));
             }
             git.take_back(made, self.base)?;
+            self.report.commit_stays = None;
             self.reset_index(&git)?;
         } else if self.is_tracked {
             self.reset_index(&self.git()?)?;

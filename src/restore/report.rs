@@ -64,6 +64,8 @@ pub struct Report {
     pub after: Standing,
     /// Where the lock was changed by the rebuild itself: the blob it is now.
     pub changed_by_rebuild: Option<ObjectId>,
+    /// The commit that was made and was not taken back.
+    pub commit_stays: Option<CommitId>,
 }
 
 /// How a command ended, as the failure of a rebuild.

@@ -172,7 +172,13 @@ pub(super) fn last_words(output: &Output) -> String {
         .map(str::trim)
         .filter(|line| !line.is_empty() && !line.starts_with("(use '--show-trace'"))
         .collect();
-    let from = lines.iter().rposition(|line| line.starts_with("error:") || line.starts_with("fatal:"));
+    let is_last_word = |line: &&str| line.starts_with("error:") || line.starts_with("fatal:");
+    // Nix comes to the point with its last error; before the one that ends git stand those that led to it.
+    let from = if lines.iter().any(|line| line.starts_with("fatal:")) {
+        lines.iter().position(is_last_word)
+    } else {
+        lines.iter().rposition(is_last_word)
+    };
     let told = from.and_then(|from| lines.get(from..)).or_else(|| lines.get(lines.len().saturating_sub(3)..));
     told.unwrap_or_default().iter().take(6).copied().collect::<Vec<_>>().join(" ")
 }

@@ -211,9 +211,15 @@ pub fn ending(report: &Report, plan: &Plan) -> String {
                 format!("{which} is built from {goal} and takes over with the next boot")
             }
         }
-        Ending::PutBack => "the restore failed, and everything is as it was before".to_owned(),
-        Ending::SystemMoved => {
-            format!("the restore failed; {path} is as it was before, but the system has moved")
+        Ending::PutBack | Ending::SystemMoved => {
+            let mut but = Vec::new();
+            but.extend(report.commit_stays.map(|made| format!("commit {made} stays")));
+            but.extend((report.ending == Ending::SystemMoved).then(|| "the system has moved".to_owned()));
+            if but.is_empty() {
+                "the restore failed, and everything is as it was before".to_owned()
+            } else {
+                format!("the restore failed; {path} is as it was before, but {}", but.join(" and "))
+            }
         }
         Ending::Kept => format!("the restore failed; {path} is left at {goal}"),
         Ending::Begun => String::new(),

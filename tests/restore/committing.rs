@@ -154,6 +154,31 @@ fn a_commit_that_others_built_on_stays() {
     // That it stays is said, with its name.
     let made = place.git(["rev-parse", "--short", "HEAD~1"]);
     assert!(outcome.err().contains(&made), "{outcome}");
+    assert!(outcome.err().contains("flake.lock is as it was before, but commit"), "{outcome}");
+    // One that a hook made on top of it at once counts as well.
+    let place = Place::with_history();
+    hook(
+        &place,
+        "post-commit",
+        "[ -e .git/once ] || { touch .git/once; git commit -q --allow-empty -m hook; }",
+    );
+    place.tool("nixos-rebuild", "exit 1");
+    let outcome = restore(&place, &[]);
+    assert_eq!(outcome.status, Some(3), "{outcome}");
+    assert_eq!(place.lock(), numbered(3), "{outcome}");
+    assert_eq!(place.git(["rev-list", "--count", "HEAD"]), "5", "{outcome}");
+    assert!(outcome.err().contains("but commit") && !outcome.err().contains("everything is"), "{outcome}");
+}
+
+#[test]
+fn what_git_says_is_passed_on() {
+    let place = Place::with_history();
+    place.git(["config", "commit.gpgsign", "true"]);
+    place.git(["config", "gpg.program", "false-gpg"]);
+    let outcome = restore(&place, &["--no-rebuild"]);
+    assert_eq!(outcome.status, Some(3), "{outcome}");
+    assert!(outcome.err().contains("false-gpg"), "{outcome}");
+    assert_eq!(place.git(["status", "--porcelain"]), "");
 }
 
 #[test]
