@@ -110,7 +110,7 @@ pub(super) fn places(global: &Global, world: &World, flake: &Flake) -> Places {
     let run = PathBuf::from(run);
     let is_home = profile.file_name().is_some_and(|name| name == "home-manager");
     let (kind, running, booted) = if is_home {
-        (Kind::Home, state_folder(world).join("home-manager/gcroots/current-home"), None)
+        (Kind::Home, home_manager_running(world), None)
     } else {
         (Kind::System, run.join("current-system"), Some(run.join("booted-system")))
     };
@@ -136,6 +136,11 @@ pub(super) fn home_manager_profile(world: &World) -> PathBuf {
         &Path::new(world.variable("NIX_STATE_DIR").unwrap_or("/nix/var/nix")).join("profiles"),
         world,
     )
+}
+
+/// The link to the generation that home-manager has activated.
+pub(super) fn home_manager_running(world: &World) -> PathBuf {
+    state_folder(world).join("home-manager/gcroots/current-home")
 }
 
 /// home-manager's profile: in the user's state folder, and where that has none, where it was before.

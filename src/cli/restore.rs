@@ -17,7 +17,7 @@ use crate::timeline::{Confidence, Row, Timeline, gather};
 use crate::view::{self, Style};
 
 use super::args::{Global, OnFailure, Restore, Restoring};
-use super::generations::{home_manager_profile, is_profile_named, places};
+use super::generations::{home_manager_profile, home_manager_running, is_profile_named, places};
 use super::journal::warn_of_interrupted;
 use super::notes::{Notes, say};
 use super::settings::{Settings, search};
@@ -225,6 +225,7 @@ impl Job<'_> {
         let (command, of) = restore::command(&wanted, programs)?;
         if of == Some(Family::Home) && machine.family != Family::Home && !is_named {
             machine.profile = home_manager_profile(self.world);
+            machine.running = home_manager_running(self.world);
             machine.family = Family::Home;
         }
         Ok((Then::Rebuild(action, command), machine))
@@ -242,6 +243,9 @@ impl Job<'_> {
         let verb = if goal.kind == Kind::Undo { "go back to" } else { "restore to" };
         let mut message = format!("{}: {verb} {}\n", situation.path, goal.name).into_bytes();
         let style = Style { color: false, links: false, width: None, ..self.settings.style };
+        if self.how.relock {
+            message.extend_from_slice(b"\nWith what Nix has added for flake.nix as it is now.\n");
+        }
         let changes = crate::lock::compare(now, goal.lock.as_deref());
         if !changes.is_empty() {
             message.extend_from_slice(b"\nFlake lock file updates:\n\n");

@@ -57,6 +57,7 @@ pub fn apply(
         before: standing.clone(),
         after: standing,
         changed_by_rebuild: None,
+        relocked: false,
         commit_stays: None,
     };
     if plan.steps.is_empty() {
@@ -159,6 +160,8 @@ impl<'w> Work<'w> {
                 }
                 Step::Check => self.check(tell)?,
                 Step::Relock => self.relock(tell)?,
+                // Nix may have made of it what is committed already.
+                Step::Commit(_) if self.is_committed() => {}
                 Step::Commit(message) => {
                     let git = self.git()?;
                     let base = git.head();
@@ -194,6 +197,11 @@ impl<'w> Work<'w> {
             Some(bytes) => write::replace(file, bytes),
             None => write::remove(file),
         })
+    }
+
+    fn is_committed(&self) -> bool {
+        let after = self.open.contents.after.as_deref().and_then(blob_id);
+        after.is_some() && after == self.plan.situation.in_head
     }
 
     fn see_that_lock_is_as_written(&self) -> Result<()> {
@@ -235,6 +243,7 @@ impl<'w> Work<'w> {
             return Err(Error::new("Nix left a lock that cannot be read"));
         }
         self.open.contents.after = now;
+        self.report.relocked = true;
         self.update_journal()?;
         tell(Event::Relocked);
         Ok(())

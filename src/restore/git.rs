@@ -54,7 +54,7 @@ impl<'g> Git<'g> {
         let error = Error::new(format!("`git {what}` failed"));
         // `git commit` tells on standard output that there is nothing to commit.
         let said = match run::last_words(&output) {
-            said if said.is_empty() => String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+            said if said.is_empty() => run::last_lines(&output.stdout),
             said => said,
         };
         Err(if said.is_empty() { error } else { error.because(said) })

@@ -64,6 +64,8 @@ pub struct Report {
     pub after: Standing,
     /// Where the lock was changed by the rebuild itself: the blob it is now.
     pub changed_by_rebuild: Option<ObjectId>,
+    /// Whether Nix changed the lock that was restored (`--relock`).
+    pub relocked: bool,
     /// The commit that was made and was not taken back.
     pub commit_stays: Option<CommitId>,
 }

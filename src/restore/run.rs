@@ -166,7 +166,12 @@ fn cannot_start(line: &CommandLine, e: &std::io::Error) -> Error {
 /// The last lines a program wrote on standard error, for a person.
 #[must_use]
 pub(super) fn last_words(output: &Output) -> String {
-    let text = String::from_utf8_lossy(&output.stderr);
+    last_lines(&output.stderr)
+}
+
+/// The same of any text.
+pub(super) fn last_lines(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
     let lines: Vec<&str> = text
         .lines()
         .map(str::trim)

@@ -184,7 +184,8 @@ pub fn event(event: &Event<'_>, path: &str, style: &Style) -> String {
 /// How it ended, in a line or two.
 #[must_use]
 pub fn ending(report: &Report, plan: &Plan) -> String {
-    let goal = plain(&plan.goal.name).into_owned();
+    let with = if report.relocked { ", with what Nix has added" } else { "" };
+    let goal = format!("{}{with}", plain(&plan.goal.name));
     let path = plain(&plan.situation.path);
     let rebuilt = plan.steps.iter().any(|step| matches!(step, Step::Rebuild(..) | Step::Reactivate(..)));
     let after = &report.after;
@@ -198,7 +199,8 @@ pub fn ending(report: &Report, plan: &Plan) -> String {
                 Some(generation) if runs && moved => format!("{generation} runs, built from {goal}"),
                 Some(generation) if runs => format!("{generation} runs as before; {path} is {goal}"),
                 Some(generation) if report.before.link != after.link => {
-                    format!("{generation} is the default, built from {goal}; it runs after the next boot")
+                    let boot = if after.running.is_some() { "; it runs after the next boot" } else { "" };
+                    format!("{generation} is the default, built from {goal}{boot}")
                 }
                 Some(_) | None => format!("{path} is {goal}, and the command succeeded"),
             }

@@ -270,3 +270,24 @@ fn a_repository_beside_its_working_tree() {
     assert_eq!(place.git(["rev-list", "--count", "HEAD"]), "4");
     assert_eq!(place.git(["status", "--porcelain"]), "");
 }
+
+#[test]
+fn what_nix_has_added_is_told_and_may_be_what_is_committed_already() {
+    let place = Place::with_history();
+    let relocks = |lock: u64| {
+        std::fs::write(place.beside("relocked"), numbered(lock)).unwrap();
+        place.tool("nix", "case \"$*\" in *'flake lock'*) cat $root/relocked >flake.lock ;; esac");
+    };
+    relocks(40);
+    let outcome = restore(&place, &["--relock", "--no-rebuild"]).success();
+    assert_eq!(place.git(["show", "HEAD:flake.lock"]), numbered(40).trim_end());
+    assert!(outcome.err().contains(", with what Nix has added; the system"), "{outcome}");
+    assert!(place.git(["log", "-1", "--format=%b"]).contains("With what Nix has added"), "{outcome}");
+    let outcome = restore(&place, &["--relock", "--no-rebuild"]).success();
+    assert_eq!(place.git(["rev-list", "--count", "HEAD"]), "4", "{outcome}");
+    assert_eq!(
+        (place.lock(), place.git(["status", "--porcelain"])),
+        (numbered(40), String::new()),
+        "{outcome}"
+    );
+}

@@ -78,3 +78,34 @@ fn programs_in_the_folder_are_not_run() {
     place.flakehist(["undo", "--yes", "--commit"]).env("PATH", &path).run();
     assert!(!place.path("pwned").exists());
 }
+
+#[test]
+fn a_home_is_judged_by_its_own_profile() {
+    let place = Place::with_history();
+    let state = place.scratch.home().join(".local/state");
+    let (profiles, roots) = (state.join("nix/profiles"), state.join("home-manager/gcroots"));
+    for folder in [&profiles, &roots] {
+        std::fs::create_dir_all(folder).unwrap();
+    }
+    place.write("flake.nix", "{ outputs = _: { homeConfigurations.ada = 1; }; }\n");
+    place.commit("a home");
+    let (profiles, roots) = (profiles.display(), roots.display());
+    let set = format!(
+        "set() {{ mkdir -p $root/systems/$1-home-manager-generation; cd {profiles}\n\
+         ln -sfn $root/systems/$1-home-manager-generation home-manager-$1-link\n\
+         ln -sfn home-manager-$1-link home-manager\n\
+         ln -sfn $root/systems/$1-home-manager-generation {roots}/current-home; }}\n"
+    );
+    for (next, code, ends_with, told) in [
+        (2, 0, 0, "generation 2 runs, built from"),
+        (3, 1, 4, "generation 3 runs, built from"),
+        (3, 1, 3, "everything is as it was before"),
+    ] {
+        place.tool("home-manager", &format!("{set}set {next}; exit {code}"));
+        let run =
+            place.flakehist(["restore", &format!("HEAD~{next}"), "--yes"]).env("FLAKEHIST_PROFILE", "").run();
+        assert_eq!(run.status, Some(ends_with), "{run}");
+        assert!(run.err().contains(told), "{run}");
+        place.write("flake.lock", numbered(9));
+    }
+}
