@@ -12,6 +12,7 @@
 //! | 1 | [`lock`] | what a lock says: pure, bytes in, values out |
 //! | 1 | [`git`] | what git holds; the only place that names git2 |
 //! | 1 | [`generation`] | what NixOS kept: a profile's links, and what each system says of itself |
+//! | 1 | [`closure`] | what belongs to a system: store paths as packages with versions, and what changed |
 //! | 1 | [`sample`] | a made-up configuration's history, for `flakehist demo` |
 //! | 0 | [`error`], [`near`] | failures with hints; near matches of names |
 //!
@@ -22,9 +23,11 @@
 //! and the view puts the generations beside the locks they were built from.
 //!
 //! `flakehist diff` is `history::Selected`, twice, → `lock::compare → lock::fold → view::diff`: the changes are the same
-//! values that `log` shows, folded where a subtree moved with its parent.
+//! values that `log` shows, folded where a subtree moved with its parent. `flakehist diff --packages` asks Nix for the
+//! store paths of two systems; `closure::compare → view::packages` is the rest.
 
 pub mod cli;
+pub mod closure;
 pub mod error;
 pub mod generation;
 pub mod git;
