@@ -1,5 +1,6 @@
 //! What can be typed: clap types and nothing else.
 
+mod diff;
 mod restore;
 
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+pub use diff::{Diff, Differ};
 pub use restore::{Action, Journal, OnFailure, Restore, Restoring, Undo};
 
 /// See every state your flake.lock ever had
@@ -255,68 +257,6 @@ pub struct Show {
     /// One JSON document
     #[arg(long)]
     pub json: bool,
-}
-
-/// The arguments of `flakehist diff`.
-#[derive(Debug, Clone, Default, Args)]
-#[command(after_help = "Targets:
-  those of `flakehist show`: commits, `gen:41`, `date:2026-01-31`, `lock~2`, files, …
-
-Exit codes with --exit-code and --quiet:
-  0  no input changed
-  1  some did, or there was an error
-
-Examples:
-  flakehist diff                        what is not committed yet
-  flakehist diff HEAD~5                 from there to the working tree
-  flakehist diff gen:booted..HEAD       what a rebuild and reboot would bring
-  flakehist diff main...update --markdown
-                                        what a branch brings, for a pull request
-  flakehist diff lock~1 lock~0 --patch  the text that the last change changed")]
-pub struct Diff {
-    /// From which lock to which: `A`, `A B`, `A..B`; `A...B` from where B's history left A's
-    #[arg(value_name = "TARGET", num_args = 0..=2)]
-    pub targets: Vec<String>,
-
-    /// Only these inputs: `nixpkgs`, `home-manager/nixpkgs`, or a shell pattern such as `*/nixpkgs`
-    #[arg(long, value_name = "INPUT", conflicts_with = "patch")]
-    pub input: Vec<String>,
-
-    /// Show inputs that moved with the one they belong to by themselves
-    #[arg(long)]
-    pub all_inputs: bool,
-
-    /// Exactly what Nix (2.20 and newer) prints when it changes the lock
-    #[arg(long, group = "form")]
-    pub nix: bool,
-
-    /// The text of the two files as a unified diff; in colour with the changed words marked
-    #[arg(short = 'p', long, group = "form")]
-    pub patch: bool,
-
-    /// A short line for each input
-    #[arg(long, group = "form")]
-    pub stat: bool,
-
-    /// Only the inputs' paths
-    #[arg(long, group = "form")]
-    pub name_only: bool,
-
-    /// A table with links, for pull requests
-    #[arg(long, group = "form")]
-    pub markdown: bool,
-
-    /// One JSON document
-    #[arg(long, group = "form")]
-    pub json: bool,
-
-    /// Exit with 1 when something changed
-    #[arg(long)]
-    pub exit_code: bool,
-
-    /// Print nothing; implies --exit-code
-    #[arg(short, long, group = "form")]
-    pub quiet: bool,
 }
 
 /// The arguments of `flakehist status`.

@@ -1,5 +1,6 @@
 //! `flakehist diff`
 
+mod packages;
 mod sides;
 
 use std::io::{self, Write};
@@ -28,6 +29,9 @@ const CHANGED: u8 = 1;
 /// # Errors
 /// When a target names nothing, one of the locks cannot be read, or the output cannot be written.
 pub(super) fn run(args: &Diff, global: &Global, world: &World, notes: &mut Notes) -> Result<u8> {
+    if args.packages {
+        return packages::run(args, global, world, notes);
+    }
     let inputs = Inputs::parse(&args.input)?;
     let search = search(global, world);
     let (flake, settings, sides) = match Flake::find(&search) {

@@ -28,5 +28,5 @@ pub use owner::{Owner, is_root};
 pub use plan::{Goal, Hazard, Plan, Request, Step, Then, plan};
 pub use rebuild::{Action, Family, Wanted, command};
 pub use report::{Event, Report, Surroundings, does_not_fit};
-pub use run::{Interrupt, run};
+pub use run::{Interrupt, last_words, output, run};
 pub use situation::Situation;

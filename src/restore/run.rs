@@ -127,12 +127,7 @@ const OF_A_REPOSITORY: [&str; 8] = [
 ///
 /// # Errors
 /// When it cannot be started. That it failed is for the caller to see.
-pub(super) fn output(
-    line: &CommandLine,
-    folder: &Path,
-    owner: Option<&Owner>,
-    input: &[u8],
-) -> Result<Output> {
+pub fn output(line: &CommandLine, folder: &Path, owner: Option<&Owner>, input: &[u8]) -> Result<Output> {
     let mut command = command(line, folder, owner);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     for name in OF_A_REPOSITORY {
@@ -165,7 +160,7 @@ fn cannot_start(line: &CommandLine, e: &std::io::Error) -> Error {
 
 /// The last lines a program wrote on standard error, for a person.
 #[must_use]
-pub(super) fn last_words(output: &Output) -> String {
+pub fn last_words(output: &Output) -> String {
     last_lines(&output.stderr)
 }
 

@@ -16,9 +16,11 @@ use super::{Style, is_unsafe};
 
 mod diff;
 mod lock;
+mod packages;
 
 pub use diff::diff;
 pub use lock::show;
+pub use packages::packages;
 
 /// The version of the shape. It rises when a key changes its meaning or goes, not when one is added.
 const VERSION: u64 = 1;

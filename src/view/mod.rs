@@ -8,6 +8,7 @@ pub mod diff;
 pub mod generations;
 pub mod json;
 pub mod log;
+pub mod packages;
 pub mod reconstruction;
 pub mod restore;
 pub mod show;

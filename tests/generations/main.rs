@@ -17,6 +17,7 @@ mod inputs;
 mod kinds;
 mod links;
 mod newer;
+mod packages;
 mod repository;
 mod running;
 mod site;

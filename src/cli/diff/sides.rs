@@ -271,7 +271,7 @@ fn words(targets: &[String], flake: &Flake, folder: &Path) -> Result<[String; 2]
 }
 
 /// `A..B` and `A...B`, taken apart. Two dots that are the folder above (`../old.lock`) are none.
-fn range(word: &str) -> Option<(&str, &str, &str)> {
+pub(super) fn range(word: &str) -> Option<(&str, &str, &str)> {
     word.match_indices("..").find_map(|(at, _)| {
         let (from, rest) = word.split_at_checked(at)?;
         let to = rest.trim_start_matches('.');
