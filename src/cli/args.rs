@@ -1,5 +1,6 @@
 //! What can be typed: clap types and nothing else.
 
+mod completions;
 mod diff;
 mod restore;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+pub use completions::{Completions, Shell};
 pub use diff::{Diff, Differ};
 pub use restore::{Action, Journal, OnFailure, Restore, Restoring, Undo};
 
@@ -156,6 +158,12 @@ pub enum Command {
     /// can be seen without NixOS.
     #[command(verbatim_doc_comment)]
     Demo(Demo),
+    /// Print what makes a shell complete flakehist's words
+    ///
+    /// Commands, options and their values are completed, and with them what is there: the inputs of the
+    /// lock, the generations of the profile, the commits that changed the lock last, branches and tags.
+    #[command(verbatim_doc_comment)]
+    Completions(Completions),
 }
 
 /// The arguments of `flakehist log`.
@@ -299,6 +307,9 @@ pub struct Generations {
 
 /// The arguments of `flakehist demo`.
 #[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "Examples:
+  flakehist demo                  in a new temporary folder
+  flakehist demo sample           in ./sample")]
 pub struct Demo {
     /// Where to write it; a new temporary folder when not given. Must not exist, or be empty
     #[arg(value_name = "DIR")]

@@ -1,6 +1,7 @@
 //! The top: reads the arguments, runs one command, prints what went wrong. Knows everything, decides little.
 
 pub mod args;
+mod completions;
 mod demo;
 mod diff;
 mod generations;
@@ -79,6 +80,7 @@ fn dispatch(parsed: Flakehist, world: &World, notes: &mut Notes) -> Result<u8> {
         Some(Command::Undo(args)) => return undo::run(&args, global, world, notes),
         Some(Command::Journal(args)) => journal::run(&args, global, world, notes)?,
         Some(Command::Demo(args)) => demo::run(&args, global, world, notes)?,
+        Some(Command::Completions(args)) => completions::run(&args, global, world)?,
     }
     Ok(0)
 }

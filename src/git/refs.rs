@@ -32,7 +32,8 @@ impl Repository {
     }
 
     /// Branches, remote branches and tags as the user writes them.
-    pub(super) fn names(&self) -> Vec<String> {
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
         let Ok(references) = self.inner.references() else { return Vec::new() };
         let shorten = |name: &str| {
             ["refs/heads/", "refs/tags/", "refs/remotes/"]

@@ -31,6 +31,7 @@ fn situation(text: Option<String>) -> Situation {
         head: None,
         worktree: None,
         owner: None,
+        git_dir: None,
     }
 }
 
