@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::place::{Place, installed, numbered};
-use super::support::{Outcome, skipped, variable};
+use super::support::{Outcome, program, skipped, variable};
 
 /// The calls that change what is on the disk, as far as this kind of machine has them.
 const WRITING: &[&str] = &[
@@ -279,6 +279,33 @@ fn a_full_disk() {
 fn a_file_system_that_becomes_read_only() {
     failing(Case::Modified, "EROFS");
     failing(Case::PutBack, "EIO");
+}
+
+#[test]
+fn a_disk_that_is_really_full() {
+    let Some(unshare) = installed("unshare") else {
+        return skipped("there is no unshare to mount a disk in");
+    };
+    let place = Case::Modified.place();
+    for name in ["cmp", "mount", "truncate"] {
+        place.borrow(name);
+    }
+    let unshared = ["--mount", "sh", "-c", "mount -t tmpfs tmpfs /mnt"];
+    if !program(&unshare).args(unshared).output().unwrap().status.success() {
+        return skipped("only who may mount can have a small disk");
+    }
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/restore/full-disk.sh");
+    let root = place.beside("");
+    let words = ["--mount", "bash", script, root.to_str().unwrap()];
+    let outcome = place.flakehist([""; 0]).under(&unshare, words).run().success();
+    assert!(outcome.err().is_empty(), "git finds fault: {outcome}");
+    let lines: Vec<&str> = outcome.out().lines().collect();
+    let (end, tries) = lines.split_last().unwrap();
+    assert_eq!(*end, "in the end old", "{outcome}");
+    for told in tries {
+        assert!(matches!(*told, "0 new" | "1 old" | "3 old"), "{outcome}");
+    }
+    assert!(tries.contains(&"1 old") && tries.contains(&"0 new"), "full, and then no more: {outcome}");
 }
 
 /// From a trace of a run: nothing is renamed over the lock before it is on the disk, and before the old bytes are.
