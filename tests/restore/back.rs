@@ -1,6 +1,7 @@
 //! An update went wrong, and the lock before it is built again: on a machine with a real Nix.
 
 use super::machine::{Machine, Mode};
+use super::place::same;
 
 #[test]
 fn an_update_that_does_not_build_is_undone() {
@@ -188,5 +189,52 @@ fn a_system_that_cannot_be_activated_again() {
         assert_eq!(machine.generation(), 1, "{outcome}");
     } else {
         assert!(outcome.err().contains("--switch-generation 1"), "{outcome}");
+    }
+}
+
+#[test]
+fn a_generation_whose_lock_is_not_known_for_sure_is_refused() {
+    let Some(machine) = Machine::new() else { return };
+    // Built from a lock that was never committed and is gone.
+    machine.pin(0, 1);
+    machine.switch(3);
+    machine.git(["reset", "--quiet", "--hard"]);
+    let outcome = machine.run(["restore", "gen:3", "--yes"]).failure(1, "gen:3");
+    assert_eq!(machine.lock(), machine.second, "{outcome}");
+    // Built from one of two that are the same to all that the system tells.
+    let flake = std::fs::read_to_string(machine.path("flake.nix")).unwrap();
+    machine.write("flake.nix", flake.replace("removeAttrs inputs [ \"self\" ]", "{ }"));
+    machine.update(1, 0, "2025-12-20");
+    machine.git(["commit", "--quiet", "--allow-empty", "--message", "so that HEAD tells nothing"]);
+    machine.write("flake.nix", flake.replace("removeAttrs inputs [ \"self\" ]", "{ } "));
+    machine.switch(4);
+    let told = machine.told(4);
+    assert_eq!(told["confidence"], "ambiguous (2)", "{told}");
+    let outcome = machine.run(["restore", "gen:4", "--yes"]);
+    assert_eq!(outcome.status, Some(1), "{outcome}");
+    // It is told which they are.
+    for commit in ["HEAD~1", "HEAD~2"] {
+        let short = machine.git(["rev-parse", "--short", commit]);
+        assert!(outcome.err().contains(&short), "{short}: {outcome}");
+    }
+    assert_eq!((machine.calls().len(), machine.machine().0), (2, "system-4-link".into()));
+}
+
+#[test]
+fn a_dry_run_asks_nix_and_leaves_no_trace() {
+    let Some(machine) = Machine::new() else { return };
+    let before = machine.snapshot();
+    for args in [
+        &["restore", "HEAD~1", "--dry-run"][..],
+        &["restore", "HEAD~1", "--dry-run", "--commit", "--relock"],
+        &["restore", "gen:1", "--dry-run", "--reactivate"],
+    ] {
+        let outcome = machine.run(args).success();
+        let after: Vec<_> =
+            machine.snapshot().into_iter().filter(|line| !line.contains("/home/.cache/nix")).collect();
+        let before: Vec<_> =
+            before.iter().filter(|line| !line.contains("/home/.cache/nix")).cloned().collect();
+        same(&before, &after, &outcome);
+        assert_eq!(machine.calls(), [""; 0], "{outcome}");
     }
 }

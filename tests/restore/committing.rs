@@ -291,3 +291,48 @@ fn what_nix_has_added_is_told_and_may_be_what_is_committed_already() {
         "{outcome}"
     );
 }
+
+#[test]
+fn a_commit_is_signed_where_the_user_s_are() {
+    let place = Place::with_history();
+    place.git(["config", "commit.gpgSign", "true"]);
+    place.git(["config", "gpg.program", place.beside("bin/signer").to_str().unwrap()]);
+    let signer = |lines: &str| place.program(&place.beside("bin/signer"), &format!("#!/bin/sh\n{lines}\n"));
+    signer("echo no key >&2; exit 1");
+    restore(&place, &["--no-rebuild"]).failure(3, "");
+    assert_eq!((place.lock(), place.git(["rev-list", "--count", "HEAD"])), (numbered(3), "3".to_owned()));
+    let signature = "-----BEGIN PGP SIGNATURE-----\\n\\nmine\\n-----END PGP SIGNATURE-----\\n";
+    signer(&format!("cat >/dev/null; printf '\\n[GNUPG:] SIG_CREATED \\n' >&2; printf -- '{signature}'"));
+    restore(&place, &["--no-rebuild"]).success();
+    assert!(place.git(["cat-file", "commit", "HEAD"]).contains("gpgsig -----BEGIN PGP SIGNATURE"));
+}
+
+#[test]
+fn a_repository_without_a_commit() {
+    let place = Place::new();
+    place.write("flake.nix", "{ }\n");
+    place.write("flake.lock", numbered(1));
+    place.write("saved.lock", numbered(2));
+    place.git(["add", "flake.nix", "flake.lock"]);
+    let index = place.git(["ls-files", "--stage"]);
+    place.tool("nixos-rebuild", "exit 1");
+    let run = |more: &[&str]| place.run([&["restore", "./saved.lock", "--yes"], more].concat());
+    for more in [&[][..], &["--commit"]] {
+        let outcome = run(more).failure(3, "");
+        assert_eq!(
+            (place.lock(), place.git(["ls-files", "--stage"])),
+            (numbered(1), index.clone()),
+            "{outcome}"
+        );
+        assert_eq!(
+            place.scratch.ask_git(&place.folder, ["rev-parse", "--verify", "HEAD"]).status,
+            Some(128),
+            "{outcome}"
+        );
+    }
+    run(&["--commit", "--no-rebuild"]).success();
+    assert_eq!(place.git(["show", "--format=", "--name-only", "HEAD"]), "flake.lock");
+    assert_eq!(place.git(["show", "HEAD:flake.lock"]), numbered(2).trim_end());
+    place.run(["undo", "--yes", "--no-rebuild"]).success();
+    assert_eq!(place.lock(), numbered(1));
+}

@@ -43,7 +43,7 @@ fn code(child: Child) -> (Option<i32>, Option<i32>, String) {
 fn an_interrupted_rebuild_is_put_back() {
     // One that ends by the signal, and one that cleans up first.
     for tool in [
-        "touch $root/working; exec sleep 30",
+        "echo >$root/working; exec sleep 30",
         "trap 'sleep 0.3; touch $root/cleaned; exit 130' INT; touch $root/working; while true; do sleep 0.1; done",
     ] {
         let place = Place::with_history();
