@@ -121,22 +121,4 @@ mod tests {
         assert!(is_ours(folder.path()));
         assert!(Owner::of(&folder.path().join("none")).is_err());
     }
-
-    #[test]
-    fn root_steps_down_and_up_again() {
-        if !is_root() {
-            return;
-        }
-        let folder = tempfile::tempdir().unwrap();
-        std::os::unix::fs::chown(folder.path(), Some(12_345), Some(12_345)).unwrap();
-        let owner = Owner::of(folder.path()).unwrap().unwrap();
-        let file = folder.path().join("file");
-        as_owner(Some(&owner), || {
-            std::fs::write(&file, "x").map_err(|e| Error::new("cannot write").because(e))
-        })
-        .unwrap();
-        let metadata = std::fs::metadata(&file).unwrap();
-        assert_eq!((metadata.uid(), metadata.gid()), (12_345, 12_345));
-        assert!(is_root());
-    }
 }
