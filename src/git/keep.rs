@@ -122,22 +122,24 @@ impl Repository {
         Ok(())
     }
 
-    /// The records whose names begin with `folder`, with the rest of their names, sorted by it.
+    /// The records whose names begin with `folder`, with the rest of their names, sorted by it. Of a name that leads
+    /// to none, because its file is damaged or it is somebody else's, there is `None`: it is taken all the same.
     ///
     /// # Errors
     /// When the refs cannot be read.
-    pub fn kept(&self, folder: &str) -> Result<Vec<(String, Record)>> {
+    pub fn kept(&self, folder: &str) -> Result<BTreeMap<String, Option<Record>>> {
         let prefix = format!("{REFS}{folder}");
         let cannot = |e: git2::Error| Error::new(format!("cannot read {prefix}")).because(e.message());
-        let mut found = Vec::new();
+        // libgit2 passes over refs that it cannot read, such as a file that a crash has left empty.
+        let files = std::fs::read_dir(self.inner.commondir().join(&prefix)).into_iter().flatten().flatten();
+        let files = files.filter_map(|file| file.file_name().into_string().ok());
+        let mut found: BTreeMap<String, Option<Record>> =
+            files.filter(|name| !name.ends_with(".lock")).map(|name| (name, None)).collect();
         for reference in self.inner.references_glob(&format!("{prefix}*")).map_err(cannot)? {
             let reference = reference.map_err(cannot)?;
             let name = reference.name().and_then(|name| name.strip_prefix(&prefix)).map(str::to_owned);
-            if let (Some(name), Some(tree)) = (name, reference.target()) {
-                found.push((name, Record { tree }));
-            }
+            found.extend(name.map(|name| (name, reference.target().map(|tree| Record { tree }))));
         }
-        found.sort_by(|(a, _), (b, _)| a.cmp(b));
         Ok(found)
     }
 
@@ -224,8 +226,8 @@ mod tests {
         );
         repository.keep("journal/000002", &files("d"), None).unwrap();
         let kept = repository.kept("journal/").unwrap();
-        assert_eq!(kept.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["000001", "000002"]);
-        assert_eq!(kept.first().map(|(_, record)| *record), Some(second));
+        assert_eq!(kept.keys().map(String::as_str).collect::<Vec<_>>(), ["000001", "000002"]);
+        assert_eq!(kept.get("000001").copied().flatten(), Some(second));
         assert_eq!(repository.kept_file(second, "entry").unwrap().as_deref(), Some(b"b".as_slice()));
         assert_eq!(repository.kept_file(second, "before").unwrap().as_deref(), Some(b"x\0y".as_slice()));
         assert_eq!(repository.kept_file(second, "after").unwrap(), None);

@@ -135,7 +135,7 @@ pub struct Open {
 /// # Errors
 /// When it cannot be written; then nothing may be done.
 pub fn begin(repository: &Repository, mut entry: Entry, contents: Contents) -> Result<Open> {
-    let last = repository.kept(FOLDER)?.iter().filter_map(|(name, _)| name.parse::<u64>().ok()).max();
+    let last = repository.kept(FOLDER)?.keys().filter_map(|name| name.parse::<u64>().ok()).max();
     entry.number = last.unwrap_or(0).saturating_add(1);
     entry.before = contents.before.as_deref().and_then(blob_id);
     entry.after = contents.after.as_deref().and_then(blob_id);
@@ -171,12 +171,15 @@ pub struct Journal {
 /// When the refs cannot be read.
 pub fn journal(repository: &Repository) -> Result<Journal> {
     let Journal { mut entries, mut unreadable } = Journal::default();
-    for (name, record) in repository.kept(FOLDER)?.into_iter().rev() {
-        match read(repository, record) {
+    for (name, record) in repository.kept(FOLDER)? {
+        match record.ok_or_else(damaged).and_then(|record| read(repository, record)) {
+            // One that was copied to another name would be taken for what it is not.
+            Ok(entry) if name.parse() != Ok(entry.number) => unreadable.push((name, damaged())),
             Ok(entry) => entries.push(entry),
             Err(e) => unreadable.push((name, e)),
         }
     }
+    entries.sort_by_key(|entry| std::cmp::Reverse(entry.number));
     Ok(Journal { entries, unreadable })
 }
 
@@ -186,11 +189,11 @@ pub fn journal(repository: &Repository) -> Result<Journal> {
 /// When it is gone or damaged.
 pub fn contents(repository: &Repository, number: u64) -> Result<Contents> {
     let kept = repository.kept(FOLDER)?;
-    let (_, record) = kept
+    let record = kept
         .iter()
-        .find(|(name, _)| name.parse() == Ok(number))
+        .find_map(|(name, record)| record.filter(|_| name.parse() == Ok(number)))
         .ok_or_else(|| Error::new(format!("the journal has no entry {number}")))?;
-    let file = |name: &str| repository.kept_file(*record, name);
+    let file = |name: &str| repository.kept_file(record, name);
     Ok(Contents {
         before: file("before")?,
         after: file("after")?,
@@ -209,11 +212,13 @@ pub fn to_undo<'e>(
     worktree: Option<&str>,
     now: Option<ObjectId>,
 ) -> Option<&'e Entry> {
-    let undone: Vec<u64> = entries
-        .iter()
-        .filter(|entry| entry.ending.left_new_lock())
-        .filter_map(|entry| entry.undoes)
-        .collect();
+    let mut undone: Vec<u64> = Vec::new();
+    // The newest first: an undo that was undone since has undone nothing.
+    for entry in entries.iter().filter(|entry| entry.ending.left_new_lock()) {
+        if !undone.contains(&entry.number) {
+            undone.extend(entry.undoes);
+        }
+    }
     entries.iter().find(|entry| {
         entry.lock == lock
             && entry.worktree.as_deref() == worktree
@@ -269,8 +274,11 @@ fn to_json(entry: &Entry) -> Value {
     })
 }
 
+fn damaged() -> Error {
+    Error::new("it is no entry of flakehist's journal")
+}
+
 fn read(repository: &Repository, record: Record) -> Result<Entry> {
-    let damaged = || Error::new("it is no entry of flakehist's journal");
     let bytes = repository.kept_file(record, "entry.json")?.ok_or_else(damaged)?;
     let value: Value = serde_json::from_slice(&bytes).map_err(|e| damaged().because(e))?;
     from_json(&value).ok_or_else(damaged)
@@ -375,6 +383,9 @@ mod tests {
         assert_eq!(to_undo(&list, "flake.lock", None, None).map(|entry| entry.number), Some(2));
         assert_eq!(to_undo(&list, "other/flake.lock", None, None), None);
         assert_eq!(to_undo(&list, "flake.lock", Some("other"), None), None);
+        let again: Vec<Entry> =
+            [with(6, Kind::Undo, Ending::Done, Some(4))].into_iter().chain(list).collect();
+        assert_eq!(to_undo(&again, "flake.lock", None, None).map(|entry| entry.number), Some(3));
         let failed =
             vec![with(2, Kind::Undo, Ending::PutBack, Some(1)), with(1, Kind::Restore, Ending::Done, None)];
         assert_eq!(to_undo(&failed, "flake.lock", None, None).map(|entry| entry.number), Some(1));
