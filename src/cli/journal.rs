@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::git::{OnDisk, blob_id};
 use crate::history::Flake;
 use crate::restore::journal::{Ending, Entry, journal};
+use crate::restore::{is_at_work, linked_worktree};
 use crate::view;
 use crate::view::restore::LockIs;
 
@@ -25,14 +26,15 @@ pub(super) fn run(args: &Journal, global: &Global, world: &World, notes: &mut No
     for (name, error) in known.unreadable {
         notes.add(format!("entry {name} of the journal cannot be read: {error}"), "");
     }
-    let lock_is = entries.first().map(|entry| lock_is(entry, &flake)).transpose()?;
+    let lock_is = entries.first().map(|entry| lock_is(entry, &flake)).transpose()?.flatten();
+    let at_work = is_at_work(&flake.repository);
     let mut output = Output::open(settings.pager.as_deref(), world);
     let written = if args.json {
         view::restore::journal_json(&entries, lock_is, output.writer()?)
     } else if entries.is_empty() {
         Ok(())
     } else {
-        view::restore::journal_table(&entries, &settings.style, output.writer()?)
+        view::restore::journal_table(&entries, at_work, &settings.style, output.writer()?)
     };
     written.map_err(|e| Error::output(&e))?;
     output.close()?;
@@ -42,25 +44,36 @@ pub(super) fn run(args: &Journal, global: &Global, world: &World, notes: &mut No
     warn_of_interrupted(&entries, &flake, notes)
 }
 
-/// What the lock is by this entry.
-pub(super) fn lock_is(entry: &Entry, flake: &Flake) -> Result<LockIs> {
+/// What the lock is by this entry; `None` for one of another worktree, whose lock is another file.
+pub(super) fn lock_is(entry: &Entry, flake: &Flake) -> Result<Option<LockIs>> {
+    if entry.worktree != linked_worktree(&flake.repository) {
+        return Ok(None);
+    }
     let disk = flake.repository.file_status(&entry.lock)?.map(|status| status.disk);
     let now = match disk {
         Some(OnDisk::File { bytes, .. }) => blob_id(&bytes),
         _ => None,
     };
-    Ok(match now {
+    Ok(Some(match now {
         now if now == entry.after => LockIs::After,
         now if now == entry.before => LockIs::Before,
         _ => LockIs::Neither,
-    })
+    }))
 }
 
 /// Says of a restore that was killed what the lock is now.
 pub(super) fn warn_of_interrupted(entries: &[Entry], flake: &Flake, notes: &mut Notes) -> Result<()> {
     let Some(entry) = entries.first().filter(|entry| entry.ending == Ending::Begun) else { return Ok(()) };
     let number = entry.number;
-    let (what, hint) = match lock_is(entry, flake)? {
+    if is_at_work(&flake.repository) {
+        notes.add(format!("the restore of entry {number} is still at work"), "");
+        return Ok(());
+    }
+    let Some(lock_is) = lock_is(entry, flake)? else {
+        notes.add(format!("the restore of entry {number}, in another worktree, never came to its end"), "");
+        return Ok(());
+    };
+    let (what, hint) = match lock_is {
         LockIs::After => {
             ("the lock is the restored one", format!("`flakehist undo {number}` puts the one before back"))
         }

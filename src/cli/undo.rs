@@ -80,5 +80,18 @@ fn chosen<'e>(number: Option<u64>, known: &'e [Entry], situation: &Situation) ->
         return Err(Error::new(format!("entry {number} is of {}, not of {lock}", entry.lock))
             .hint(format!("`flakehist --lock {} undo {number}`", entry.lock)));
     }
+    if entry.worktree != situation.worktree {
+        let of = |worktree: &Option<String>| {
+            worktree
+                .as_ref()
+                .map_or_else(|| "the main worktree".to_owned(), |name| format!("worktree {name}"))
+        };
+        let (of, here) = (of(&entry.worktree), of(&situation.worktree));
+        return Err(Error::new(format!("entry {number} is of {of}, not of {here}"))
+            .hint("go there to undo it: `git worktree list` tells where")
+            .hint(format!(
+                "its lock of before is `git cat-file blob refs/flakehist/journal/{number:06}:before`"
+            )));
+    }
     Ok(entry)
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use nix::fcntl::{Flock, FlockArg};
 
 use crate::error::{Error, Result};
+use crate::git::Repository;
 
 /// The file in the repository's folder that is locked; what stands in it is for people.
 const NAME: &str = "flakehist.lock";
@@ -48,6 +49,14 @@ impl Exclusive {
     }
 }
 
+/// Whether a restore is at work in a repository at this moment.
+#[must_use]
+pub fn is_at_work(repository: &Repository) -> bool {
+    let Ok(file) = File::open(repository.common_dir().join(NAME)) else { return false };
+    // Shared, so that two who only look are in nobody's way, and let go of at once.
+    matches!(Flock::lock(file, FlockArg::LockSharedNonblock), Err((_, nix::errno::Errno::EWOULDBLOCK)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,5 +69,17 @@ mod tests {
         assert!(refused.message().contains(&std::process::id().to_string()), "{refused}");
         drop(first);
         Exclusive::take(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn who_looks_is_told_and_leaves_it_free() {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = Repository::create(folder.path()).unwrap();
+        assert!(!is_at_work(&repository));
+        let held = Exclusive::take(repository.common_dir()).unwrap();
+        assert!(is_at_work(&repository));
+        drop(held);
+        assert!(!is_at_work(&repository));
+        Exclusive::take(repository.common_dir()).unwrap();
     }
 }

@@ -90,7 +90,7 @@ impl Situation {
         };
         Ok(Self {
             owner: Owner::of(repository.common_dir())?,
-            worktree: linked_worktree(repository.git_dir(), repository.common_dir()),
+            worktree: linked_worktree(repository),
             head: repository.head()?,
             in_head: blob(status.head),
             staged: blob(status.index).filter(|_| status.index != status.head && !status.disk_is_index),
@@ -138,9 +138,12 @@ fn unless_found(repository: &Repository, workdir: &Path) -> Option<PathBuf> {
     (found.as_ref() != Some(&own)).then_some(own)
 }
 
-/// A linked worktree's own folder is `worktrees/<name>` in the one that all share.
-fn linked_worktree(git_dir: &Path, common_dir: &Path) -> Option<String> {
-    let (git_dir, common_dir) = (git_dir.canonicalize().ok()?, common_dir.canonicalize().ok()?);
+/// The name of the linked worktree that this is; `None` in the main one.
+#[must_use]
+pub fn linked_worktree(repository: &Repository) -> Option<String> {
+    let git_dir = repository.git_dir().canonicalize().ok()?;
+    let common_dir = repository.common_dir().canonicalize().ok()?;
+    // Its own folder is `worktrees/<name>` in the one that all share.
     let name = git_dir.strip_prefix(common_dir.join("worktrees")).ok()?;
     name.to_str().map(str::to_owned)
 }

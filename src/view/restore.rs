@@ -240,12 +240,14 @@ pub fn with_hints(error: Error, report: &Report, back: &[String]) -> Error {
     }
 }
 
-/// Writes the journal as a table, the newest entry first.
+/// Writes the journal as a table, the newest entry first. `at_work`: a restore is, which is the newest then.
 ///
 /// # Errors
 /// When the writer fails.
-pub fn journal_table(entries: &[Entry], style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let rows: Vec<[String; 5]> = entries.iter().map(|entry| row(entry, style)).collect();
+pub fn journal_table(entries: &[Entry], at_work: bool, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let is_at_work = |place: usize| at_work && place == 0;
+    let rows: Vec<[String; 5]> =
+        entries.iter().enumerate().map(|(place, entry)| row(entry, is_at_work(place), style)).collect();
     let heads = ["ENTRY", "DATE", "WHAT", "RESULT", "LOCK"].map(str::to_owned);
     let mut widths = [0; 5];
     for cells in std::iter::once(&heads).chain(&rows) {
@@ -275,7 +277,7 @@ pub fn journal_table(entries: &[Entry], style: &Style, out: &mut dyn Write) -> i
     Ok(())
 }
 
-fn row(entry: &Entry, style: &Style) -> [String; 5] {
+fn row(entry: &Entry, is_at_work: bool, style: &Style) -> [String; 5] {
     let id = |id: Option<crate::git::ObjectId>| {
         id.map_or_else(|| "none".to_owned(), |id| id.to_string().chars().take(style.abbreviation).collect())
     };
@@ -297,7 +299,7 @@ fn row(entry: &Entry, style: &Style) -> [String; 5] {
     };
     let mut result = entry.ending.in_words().to_owned();
     if entry.ending == Ending::Begun {
-        result.push_str(", never ended");
+        result.push_str(if is_at_work { ", still at work" } else { ", never ended" });
     }
     if let Some(made) = entry.made {
         result.push_str(&format!(", committed as {}", made.short(style.abbreviation)));

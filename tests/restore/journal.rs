@@ -243,6 +243,49 @@ fn damaged_entries_hide_no_others() {
     assert_eq!(place.lock(), numbered(1));
     // Their names are not taken again.
     assert_eq!(place.entry()["number"], 5);
+    // Nor that of a file that a crash has left empty, of a ref to a ref, or of a copy.
+    std::fs::write(place.path(".git/refs/flakehist/journal/000006"), "").unwrap();
+    place.git(["symbolic-ref", "refs/flakehist/journal/000007", "refs/heads/main"]);
+    place.git(["update-ref", "refs/flakehist/journal/000008", "refs/flakehist/journal/000001"]);
+    let told = place.run(["journal"]).success();
+    for name in ["000003", "000004", "000006", "000007", "000008"] {
+        assert!(told.err().contains(&format!("entry {name} of the journal cannot be read")), "{told}");
+    }
+    to(&place, "HEAD");
+    assert_eq!((place.lock(), place.entry()["number"].as_u64()), (numbered(3), Some(9)));
+}
+
+#[test]
+fn a_restore_at_work_has_not_died() {
+    let place = Place::with_history();
+    place.tool("nixos-rebuild", "flakehist journal >$root/table 2>$root/notes");
+    let flakehist = place.beside("bin/flakehist");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_flakehist"), flakehist).unwrap();
+    place.run(["restore", "HEAD~2", "--yes"]).success();
+    let told = |name: &str| std::fs::read_to_string(place.beside(name)).unwrap();
+    assert!(told("table").contains("begun, still at work"), "{}", told("table"));
+    assert!(told("notes").contains("entry 1 is still at work"), "{}", told("notes"));
+}
+
+#[test]
+fn each_worktree_has_its_own_way_back() {
+    let place = Place::with_history();
+    let side = place.beside("side");
+    place.git(["worktree", "add", "--quiet", "-b", "side", side.to_str().unwrap()]);
+    let run = |folder: &std::path::Path, args: &[&str]| place.flakehist_in(folder, args).run();
+    place.tool("nixos-rebuild", "kill -KILL $PPID; sleep 0.2");
+    run(&side, &["restore", "HEAD~2", "--yes"]);
+    assert_eq!(std::fs::read_to_string(side.join("flake.lock")).unwrap(), numbered(1));
+    // Whose lock is the restored one is nothing to say of here.
+    let told = place.run(["journal"]).success();
+    assert!(told.err().contains("entry 1, in another worktree, never came to its end"), "{told}");
+    assert!(place.entry().get("lockIs").is_none(), "{told}");
+    for args in [&["undo", "--yes"][..], &["undo", "1", "--yes", "--no-rebuild"]] {
+        assert_eq!(place.run(args).status, Some(1));
+    }
+    assert_eq!(place.lock(), numbered(3));
+    run(&side, &["undo", "--yes", "--no-rebuild"]).success();
+    assert_eq!(std::fs::read_to_string(side.join("flake.lock")).unwrap(), numbered(3));
 }
 
 #[test]
