@@ -125,8 +125,11 @@ pub enum Hazard {
     Lacks(Vec<String>),
     /// The lock has root inputs that the lock of now has not.
     HasMore(Vec<String>),
-    /// The index holds yet another version, which stays as it is.
-    Staged,
+    /// The index holds yet another version, which stays as it is, unless the restored lock is committed.
+    Staged {
+        /// Whether it is.
+        is_committed: bool,
+    },
     /// What lies there now cannot be read as a lock.
     Unreadable,
     /// The lock has been changed since the entry that is undone.
@@ -201,6 +204,10 @@ pub fn plan(
     }
     let is_same = situation.bytes == goal.bytes;
     let steps = steps(&situation, &goal, request, is_same);
+    if situation.staged.is_some() {
+        let is_committed = steps.iter().any(|step| matches!(step, Step::Commit(_)));
+        hazards.push(Hazard::Staged { is_committed });
+    }
     Ok(Plan { situation, goal, changes, hazards, steps, has_generation: None })
 }
 
@@ -246,9 +253,6 @@ fn hazards(
     let mut hazards = Vec::new();
     if situation.bytes.is_some() && now.is_none() {
         hazards.push(Hazard::Unreadable);
-    }
-    if situation.staged.is_some() {
-        hazards.push(Hazard::Staged);
     }
     if let (Some(now), Some(goal)) = (now, goal) {
         let missing = |of: &Lock, from: &Lock| -> Vec<String> {

@@ -154,7 +154,12 @@ fn hazard(hazard: &Hazard) -> String {
         Hazard::HasMore(inputs) => {
             format!("this lock has {} besides, which the lock of now has not", inputs.join(", "))
         }
-        Hazard::Staged => "another version is staged; it stays in the index as it is, and is kept".to_owned(),
+        Hazard::Staged { is_committed: false } => {
+            "another version is staged; it stays in the index as it is, and is kept".to_owned()
+        }
+        Hazard::Staged { is_committed: true } => {
+            "another version is staged; the commit takes its place in the index, and it is kept".to_owned()
+        }
         Hazard::Unreadable => "what lies there now cannot be read as a lock; its bytes are kept".to_owned(),
         Hazard::DoesNotFit(misfit) => misfit.to_string(),
         Hazard::ChangedSince(entry) => {

@@ -336,3 +336,19 @@ fn a_repository_without_a_commit() {
     place.run(["undo", "--yes", "--no-rebuild"]).success();
     assert_eq!(place.lock(), numbered(1));
 }
+
+#[test]
+fn what_was_staged_of_the_lock_makes_room_for_what_is_committed() {
+    let place = Place::with_history();
+    place.write("flake.lock", numbered(78));
+    place.git(["add", "flake.lock"]);
+    place.write("flake.lock", numbered(79));
+    let index = place.git(["ls-files", "--stage"]);
+    place.tool("nixos-rebuild", "exit 1");
+    restore(&place, &[]);
+    assert_eq!(place.git(["ls-files", "--stage"]), index);
+    let outcome = restore(&place, &["--no-rebuild"]).success();
+    assert!(outcome.out().contains("the commit takes its place in the index"), "{outcome}");
+    assert_eq!(place.git(["status", "--porcelain"]), "");
+    assert!(place.keeps(&numbered(78)) && place.keeps(&numbered(79)));
+}
