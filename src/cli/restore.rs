@@ -89,23 +89,26 @@ impl Job<'_> {
     ) -> Result<u8> {
         let known = journal(&self.flake.repository)?.entries;
         warn_of_interrupted(&known, self.flake, notes)?;
+        let is_read = self.is_read_by_nix(&situation)?;
         let programs = Programs::on_path(self.world.variable("PATH").unwrap_or_default());
         let now = situation.bytes.as_deref().and_then(|bytes| Decoder::new().decode(bytes).ok());
         let goal_id = goal.bytes.as_deref().and_then(blob_id);
         let built = self.generation_of(goal_id, generation);
         let (then, machine) = self.then(&situation, built, &programs)?;
-        let nix = programs.find("nix").filter(|_| !self.how.relock);
+        let nix = programs.find("nix").filter(|_| is_read);
+        let has_nix = nix.is_some();
         let misfits = nix
+            .filter(|_| !self.how.relock)
             .zip(goal.lock.as_deref())
             .map(|(nix, lock)| restore::foresee(&nix, &situation.folder, situation.owner.as_ref(), lock));
         let request = Request {
             misfits: misfits.unwrap_or_default(),
             commit: self.how.commit.then(|| self.message(&situation, &goal, now.as_ref())),
             relock: self.how.relock,
-            has_nix: programs.find("nix").is_some(),
+            has_nix,
             then,
         };
-        let (lacks_nix, misfits) = (!request.has_nix, request.misfits.clone());
+        let (lacks_nix, misfits) = (is_read && !has_nix, request.misfits.clone());
         let mut plan = restore::plan(situation, goal, request, now.as_ref(), self.kernels(built))?;
         plan.hazards.extend_from_slice(more);
         if !self.how.reactivate && !self.how.no_rebuild {
@@ -133,6 +136,21 @@ impl Job<'_> {
         let mut tell = |event: Event<'_>| say(&view::restore::event(&event, &path, &style));
         let report = restore::apply(&plan, &self.flake.repository, surroundings, &mut tell)?;
         Ok(self.report(report, &plan, &machine, &programs))
+    }
+
+    /// Whether it is the lock that Nix reads, and not one of another name (`--lock`). Such a one is no ground to build
+    /// on, unless a command of the user's own takes it.
+    fn is_read_by_nix(&self, situation: &Situation) -> Result<bool> {
+        let name = situation.lock.rsplit('/').next().unwrap_or_default();
+        if name == "flake.lock" {
+            return Ok(true);
+        }
+        let is_own = self.setting("FLAKEHIST_REBUILD", "flakehist.rebuild").is_some();
+        if self.how.relock || !(is_own || self.how.no_rebuild || self.how.reactivate) {
+            return Err(Error::new(format!("Nix builds from flake.lock, and not from {name}"))
+                .hint("`--no-rebuild` restores the file alone"));
+        }
+        Ok(false)
     }
 
     fn show(&self, plan: &Plan) -> Result<()> {

@@ -108,9 +108,12 @@ impl Flake {
 
     /// `--lock FILE`: a file on disk, or a path in a bare repository.
     fn named_lock(search: &Search, lock: &str) -> Result<Self> {
-        let start = match &search.flake {
-            Some(reference) => Reference::parse(reference, &search.folder)?.folder,
-            None => search.folder.clone(),
+        let (start, host) = match &search.flake {
+            Some(reference) => {
+                let reference = Reference::parse(reference, &search.folder)?;
+                (reference.folder, reference.host)
+            }
+            None => (search.folder.clone(), None),
         };
         let wanted = start.join(lock);
         // The folder may be gone from the working tree and live only in history.
@@ -130,7 +133,7 @@ impl Flake {
         let lock = inside.ok_or_else(|| {
             Error::new(format!("`{lock}` lies outside the repository at {}", repository.git_dir().display()))
         })?;
-        Ok(Self { repository, lock, host: None })
+        Ok(Self { repository, lock, host })
     }
 }
 

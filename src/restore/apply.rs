@@ -149,8 +149,9 @@ impl<'w> Work<'w> {
                 // Done before the first step that changes anything.
                 Step::Keep => {}
                 Step::Write => {
-                    self.put(self.plan.goal.bytes.as_deref())?;
-                    tell(Event::Written);
+                    let bytes = self.plan.goal.bytes.as_deref();
+                    self.put(bytes)?;
+                    tell(if bytes.is_some() { Event::Written } else { Event::Removed });
                 }
                 Step::Track { force } => {
                     let git = self.git()?;

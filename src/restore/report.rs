@@ -29,6 +29,8 @@ pub enum Event<'e> {
     Kept(u64),
     /// The lock is written.
     Written,
+    /// The lock is removed, for there was none before.
+    Removed,
     /// git knows of the file now.
     Tracked,
     /// Nix is being asked.

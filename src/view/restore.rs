@@ -175,6 +175,7 @@ pub fn event(event: &Event<'_>, path: &str, style: &Style) -> String {
     match event {
         Event::Kept(entry) => format!("kept what lies there as entry {entry} of the journal"),
         Event::Written => format!("{path} is written"),
+        Event::Removed => format!("{path} is removed"),
         Event::Tracked => format!("git knows of {path}"),
         Event::Checking => "asking Nix whether it takes this lock …".to_owned(),
         Event::Fits => "Nix takes it as it is".to_owned(),
@@ -197,6 +198,7 @@ pub fn ending(report: &Report, plan: &Plan) -> String {
     let generation = after.generation.map(|number| format!("generation {number}"));
     let runs = after.running.is_some() && after.running == after.default;
     match report.ending {
+        Ending::Done if plan.goal.bytes.is_none() => format!("{path} is removed: {goal}"),
         Ending::Done if !rebuilt => format!("{path} is {goal}; the system was not rebuilt"),
         Ending::Done => {
             let moved = report.before.link != after.link || report.before.running != after.running;

@@ -122,8 +122,10 @@ fn a_lock_that_was_not_there_is_written_and_taken_away_again() {
     assert_eq!(about.mode(), other.mode(), "as any file made anew");
     let names = place.git(["ls-tree", "--name-only", "refs/flakehist/journal/000001"]);
     assert_eq!(names, "after\nentry.json", "there was nothing before");
-    place.run(["undo", "--no-rebuild", "--yes"]).success();
+    let outcome = place.run(["undo", "--no-rebuild", "--yes"]).success();
     assert!(!place.path("flake.lock").exists());
+    assert!(outcome.err().contains("flake.lock is removed: before entry 1 there was none"), "{outcome}");
+    assert!(!outcome.err().contains("is written"), "{outcome}");
     place.run(["undo", "1", "--no-rebuild", "--yes"]).success();
     assert!(!place.path("flake.lock").exists());
 }
@@ -317,4 +319,27 @@ fn every_kind_of_target() {
         assert_eq!(place.entry()["target"], target);
         assert!(place.keeps(&numbered(n)), "{target}: what was written can be gone back to as well");
     }
+}
+
+#[test]
+fn a_lock_of_another_name_is_no_ground_to_build_on() {
+    let place = Place::with_history();
+    for n in [11, 12] {
+        place.write("other.lock", numbered(n));
+        place.commit("other");
+    }
+    let run =
+        |args: &[&str]| place.run([&["--lock", "other.lock", "restore", "HEAD~1", "--yes"], args].concat());
+    let refused = run(&[]);
+    assert_eq!(refused.status, Some(1), "{refused}");
+    assert!(refused.err().contains("Nix builds from flake.lock, and not from other.lock"), "{refused}");
+    assert_eq!((place.calls().len(), place.journal().len()), (0, 0));
+    place.tool("nix", "");
+    run(&["--no-rebuild"]).success();
+    assert_eq!(std::fs::read_to_string(place.path("other.lock")).unwrap(), numbered(11));
+    assert_eq!(place.calls().len(), 0, "Nix has nothing to say of it");
+    // A host stays named where the lock is as well.
+    let args = ["--flake", ".#other", "--lock", "flake.lock", "restore", "HEAD~3", "--yes"];
+    place.run(args).success();
+    assert!(place.calls().iter().any(|call| call.starts_with("nixos-rebuild") && call.contains(".#other")));
 }
