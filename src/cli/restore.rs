@@ -289,7 +289,7 @@ impl Job<'_> {
         };
         if let Some(error) = report.failure.take() {
             let typed: Vec<String> = back.iter().map(CommandLine::as_typed).collect();
-            super::print_error(&view::restore::with_hints(error, &report, &typed));
+            super::print_error(&view::restore::with_hints(error, &report, plan, &typed));
         }
         if !back.is_empty()
             && self.world.can_ask

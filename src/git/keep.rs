@@ -167,7 +167,8 @@ impl Repository {
     #[must_use]
     pub fn kept_blobs(&self) -> Vec<ObjectId> {
         let trees = self.kept("").unwrap_or_default();
-        let trees = trees.iter().filter_map(|(_, record)| self.inner.find_tree(record.tree).ok());
+        let records = trees.iter().filter_map(|(_, record)| record.as_ref());
+        let trees = records.filter_map(|record| self.inner.find_tree(record.tree).ok());
         let mut blobs: Vec<ObjectId> = trees
             .flat_map(|tree| {
                 let blobs = tree.iter().filter(|entry| entry.kind() == Some(ObjectType::Blob));

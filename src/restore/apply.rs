@@ -219,6 +219,8 @@ impl<'w> Work<'w> {
         tell(Event::Checking);
         let situation = &self.plan.situation;
         let fit = check::check(&nix, &situation.folder, situation.owner.as_ref(), lock);
+        // Where Ctrl-C has ended Nix, that is no answer.
+        self.interrupt.check()?;
         // A Nix that cannot be started may be what is broken on this machine.
         match fit.unwrap_or_else(|e| Fit::Unknown(e.to_string())) {
             Fit::Fits => tell(Event::Fits),
@@ -362,8 +364,7 @@ impl<'w> Work<'w> {
             let git = self.git()?;
             // Whoever has committed beneath or on top of it meanwhile is not to lose that.
             if git.head() != Some(made) || git.parent(made) != self.base {
-                return Err(Error::new(format!("commit {made} stays, for others were made besides"))
-                    .hint(format!("`git revert {made}` takes its lock back")));
+                return Err(Error::new(format!("commit {made} stays, for others were made besides")));
             }
             git.take_back(made, self.base)?;
             self.report.commit_stays = None;

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::Output;
 
 use crate::error::{Error, Result};
 use crate::git::{CommitId, FileAt};
@@ -29,8 +30,14 @@ impl<'g> Git<'g> {
         Ok(Self { program, situation })
     }
 
+    fn ask(&self, arguments: &[&str], path: Option<&str>) -> Result<String> {
+        let line = self.line(arguments, path);
+        let (workdir, owner) = (&self.situation.workdir, self.situation.owner.as_ref());
+        answer(arguments, &run::undisturbed(&line, workdir, owner)?)
+    }
+
     /// Paths are taken letter by letter, and stand behind `--`, so that none can be an option or a pattern.
-    fn ask(&self, arguments: &[&str], path: Option<&str>, input: &[u8]) -> Result<String> {
+    fn line(&self, arguments: &[&str], path: Option<&str>) -> CommandLine {
         let workdir = self.situation.workdir.as_path();
         let mut words: Vec<OsString> = vec!["--literal-pathspecs".into()];
         if let Some(git_dir) = &self.situation.git_dir {
@@ -45,19 +52,7 @@ impl<'g> Git<'g> {
         if let Some(path) = path {
             words.extend(["--".into(), path.into()]);
         }
-        let line = CommandLine::new(&self.program, words);
-        let output = run::output(&line, workdir, self.situation.owner.as_ref(), input)?;
-        if output.status.success() {
-            return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
-        }
-        let what = arguments.first().copied().unwrap_or_default();
-        let error = Error::new(format!("`git {what}` failed"));
-        // `git commit` tells on standard output that there is nothing to commit.
-        let said = match run::last_words(&output) {
-            said if said.is_empty() => run::last_lines(&output.stdout),
-            said => said,
-        };
-        Err(if said.is_empty() { error } else { error.because(said) })
+        CommandLine::new(&self.program, words)
     }
 
     /// Makes git know of a file without staging its contents, so that Nix sees it; `force` for one that is ignored.
@@ -67,7 +62,7 @@ impl<'g> Git<'g> {
     pub(super) fn announce(&self, path: &str, force: bool) -> Result<()> {
         let with_force = ["add", "--intent-to-add", "--force"];
         let words = if force { &with_force[..] } else { &["add", "--intent-to-add"] };
-        self.ask(words, Some(path), b"").map(drop)
+        self.ask(words, Some(path)).map(drop)
     }
 
     /// Makes the index hold of a file what it held before.
@@ -78,11 +73,11 @@ impl<'g> Git<'g> {
         match entry {
             FileAt::Present { mode, id } => {
                 let info = format!("{mode:o},{id},{path}");
-                self.ask(&["update-index", "--add", "--cacheinfo", &info], None, b"").map(drop)
+                self.ask(&["update-index", "--add", "--cacheinfo", &info], None).map(drop)
             }
-            FileAt::Absent | FileAt::Unknown { .. } => self
-                .ask(&["rm", "--cached", "--quiet", "--ignore-unmatch", "--force"], Some(path), b"")
-                .map(drop),
+            FileAt::Absent | FileAt::Unknown { .. } => {
+                self.ask(&["rm", "--cached", "--quiet", "--ignore-unmatch", "--force"], Some(path)).map(drop)
+            }
         }
     }
 
@@ -91,11 +86,11 @@ impl<'g> Git<'g> {
     /// # Errors
     /// When git or a hook fails.
     pub(super) fn commit(&self, path: &str, message: &str) -> Result<CommitId> {
-        self.ask(
-            &["commit", "--quiet", "--only", "--cleanup=whitespace", "--file=-"],
-            Some(path),
-            message.as_bytes(),
-        )?;
+        let words = ["commit", "--quiet", "--only", "--cleanup=whitespace", "--file=-"];
+        let (workdir, owner) = (&self.situation.workdir, self.situation.owner.as_ref());
+        // A hook or a signature may take long, or ask something: this one Ctrl-C is to reach.
+        let output = run::output(&self.line(&words, Some(path)), workdir, owner, message.as_bytes())?;
+        answer(&words, &output)?;
         self.head().ok_or_else(|| Error::new("git made a commit, but HEAD cannot be read"))
     }
 
@@ -112,7 +107,7 @@ impl<'g> Git<'g> {
     }
 
     fn resolve(&self, revision: &str) -> Option<CommitId> {
-        CommitId::parse(&self.ask(&["rev-parse", "--verify", "--quiet", revision], None, b"").ok()?)
+        CommitId::parse(&self.ask(&["rev-parse", "--verify", "--quiet", revision], None).ok()?)
     }
 
     /// Takes a commit back that HEAD stands at: the branch goes to where it was, if it is still at that commit. The
@@ -125,10 +120,25 @@ impl<'g> Git<'g> {
         let reason = "flakehist: the restore failed";
         match before {
             Some(before) => {
-                self.ask(&["update-ref", "-m", reason, "HEAD", &before.to_string(), &commit], None, b"")
+                self.ask(&["update-ref", "-m", reason, "HEAD", &before.to_string(), &commit], None)
             }
-            None => self.ask(&["update-ref", "-m", reason, "-d", "HEAD", &commit], None, b""),
+            None => self.ask(&["update-ref", "-m", reason, "-d", "HEAD", &commit], None),
         }
         .map(drop)
     }
+}
+
+/// What git wrote, or why it failed.
+fn answer(arguments: &[&str], output: &Output) -> Result<String> {
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    }
+    let what = arguments.first().copied().unwrap_or_default();
+    let error = Error::new(format!("`git {what}` failed"));
+    // `git commit` tells on standard output that there is nothing to commit.
+    let said = match run::last_words(output) {
+        said if said.is_empty() => run::last_lines(&output.stdout),
+        said => said,
+    };
+    Err(if said.is_empty() { error } else { error.because(said) })
 }

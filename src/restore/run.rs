@@ -1,6 +1,7 @@
 //! Running programs. The only place that does, besides the pager.
 
 use std::io::Write as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::Arc;
@@ -128,7 +129,21 @@ const OF_A_REPOSITORY: [&str; 8] = [
 /// # Errors
 /// When it cannot be started. That it failed is for the caller to see.
 pub fn output(line: &CommandLine, folder: &Path, owner: Option<&Owner>, input: &[u8]) -> Result<Output> {
+    output_of(command(line, folder, owner), line, input)
+}
+
+/// The same in a process group of its own: the Ctrl-C of somebody impatient does not reach it. For what is short, asks
+/// nothing, and must not stop half-way, as the way back.
+///
+/// # Errors
+/// When it cannot be started.
+pub(super) fn undisturbed(line: &CommandLine, folder: &Path, owner: Option<&Owner>) -> Result<Output> {
     let mut command = command(line, folder, owner);
+    command.process_group(0);
+    output_of(command, line, b"")
+}
+
+fn output_of(mut command: Command, line: &CommandLine, input: &[u8]) -> Result<Output> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     for name in OF_A_REPOSITORY {
         command.env_remove(name);

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::error::Error;
 use crate::history::Selected;
 use crate::restore::journal::{self, Ending, Entry, Kind};
-use crate::restore::{Event, Hazard, Plan, Report, Step};
+use crate::restore::{CommandLine, Event, Hazard, Plan, Report, Step};
 
 use super::diff::{self, Difference, End, What};
 use super::json::Json;
@@ -237,9 +237,17 @@ pub fn ending(report: &Report, plan: &Plan) -> String {
 
 /// The lines that lead on after a failure, as hints.
 #[must_use]
-pub fn with_hints(error: Error, report: &Report, back: &[String]) -> Error {
+pub fn with_hints(error: Error, report: &Report, plan: &Plan, back: &[String]) -> Error {
     let error =
         back.iter().fold(error, |error, line| error.hint(format!("to switch the system back: `{line}`")));
+    let stays = report.commit_stays.filter(|_| !report.ending.left_new_lock());
+    // From the root, so that it can be typed in any folder; it is no pattern that way either.
+    let path = format!(":(top,literal){}", plan.situation.path);
+    let line = CommandLine::new("git", ["commit", "--", path.as_str()]).as_typed();
+    let error = match stays {
+        Some(_) => error.hint(format!("`{line}` commits the lock as it lies there again")),
+        None => error,
+    };
     match report.ending {
         Ending::Kept => error.hint("`flakehist undo` puts the lock of before back"),
         Ending::SystemMoved => error.hint("`flakehist status` tells how lock and system stand"),

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use super::place::{Place, numbered};
+use super::place::{Place, installed, numbered};
 use super::support::program;
 
 /// Waits until a file is there.
@@ -61,6 +61,35 @@ fn an_interrupted_rebuild_is_put_back() {
         assert_eq!(place.git(["rev-list", "--count", "HEAD"]), "3", "the commit is taken back: {said}");
         assert_eq!(place.beside("cleaned").exists(), tool.contains("cleaned"), "{said}");
     }
+}
+
+#[test]
+fn who_is_impatient_does_not_disturb_the_way_back() {
+    let place = Place::with_history();
+    let git = installed("git").unwrap();
+    let lines = "case \"$*\" in *update-ref*) touch $root/back; sleep 0.5 ;; esac";
+    let git =
+        format!("#!/bin/bash\nroot={}\n{lines}\nexec {} \"$@\"\n", place.beside("").display(), git.display());
+    place.program(&place.beside("bin/git"), &git);
+    place.tool("nixos-rebuild", "touch $root/working; exec sleep 30");
+    let child = at_work(&place, &["--commit"]);
+    signal("INT", &format!("-{}", child.id()));
+    wait_for(&place.beside("back"));
+    signal("INT", &format!("-{}", child.id()));
+    let (code, _, said) = code(child);
+    assert_eq!(code, Some(3), "{said}");
+    assert_eq!(place.git(["rev-list", "--count", "HEAD"]), "3", "{said}");
+    assert_eq!((place.lock(), place.git(["status", "--porcelain"])), (numbered(3), String::new()), "{said}");
+}
+
+#[test]
+fn ctrl_c_while_nix_is_asked_is_no_answer() {
+    let place = Place::with_history();
+    place.tool("nix", "case \"$*\" in *metadata*) touch $root/working; exec sleep 30 ;; esac");
+    let child = at_work(&place, &["--no-rebuild"]);
+    signal("INT", &format!("-{}", child.id()));
+    let (code, _, said) = code(child);
+    assert_eq!((code, place.lock()), (Some(3), numbered(3)), "{said}");
 }
 
 #[test]

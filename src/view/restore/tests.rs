@@ -152,7 +152,7 @@ fn the_journal_at_every_width_and_as_json() {
     let mut text = String::new();
     for columns in [Some(60), Some(80), None] {
         let mut out = Vec::new();
-        journal_table(&entries, &style(columns), &mut out).unwrap();
+        journal_table(&entries, false, &style(columns), &mut out).unwrap();
         text += &format!("{columns:?}\n{}\n", within(columns, String::from_utf8(out).unwrap()));
     }
     let mut out = Vec::new();
