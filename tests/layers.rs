@@ -12,7 +12,7 @@ const DOORS: [(&str, &[&str]); 12] = [
     ("comfy_table", &["view/"]),
     ("git2", &["git/"]),
     ("glob", &["history/"]),
-    ("nix", &["restore/", "cli/world.rs"]),
+    ("nix", &["restore/", "cli/world.rs", "generation/files.rs"]),
     ("regex_lite", &["git/"]),
     ("serde", &["lock/"]),
     ("serde_json", &["lock/", "generation/", "restore/", "sample/", "cli/demo/"]),

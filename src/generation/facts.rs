@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::Extent;
 use super::files;
 use super::nixos_version;
 use super::registry;
@@ -114,9 +115,10 @@ pub struct Facts {
     pub darwin_revision: Option<Told<String>>,
     /// The revision of the configuration, where its owner set `system.configurationRevision`.
     pub configuration: Option<Told<ConfigurationRevision>>,
-    /// The kernel's version.
+    /// The kernel's version. Not looked for with [`Extent::Origin`](super::Extent::Origin).
     pub kernel: Option<Told<String>>,
-    /// Specialisations by name with their own paths.
+    /// Specialisations by name with their own paths. With [`Extent::Origin`](super::Extent::Origin) only where they
+    /// were needed to find the system that runs.
     pub specialisations: Vec<(String, PathBuf)>,
     /// Sources that are kept or named, without doubles.
     pub kept: Vec<Kept>,
@@ -124,23 +126,32 @@ pub struct Facts {
 
 impl Facts {
     /// Reads what the system at this path says. `store` is the folder of its store.
-    pub(super) fn read(toplevel: &Path, store: &Path) -> Self {
+    pub(super) fn read(toplevel: &Path, store: &Path, extent: Extent) -> Self {
         let mut facts = Self {
             label: told(toplevel, &["nixos-version", "darwin-version", "hm-version"], files::line),
-            kernel: kernel(toplevel),
-            specialisations: specialisations(toplevel),
             ..Self::default()
         };
+        if extent == Extent::Everything {
+            facts.kernel = kernel(toplevel);
+            facts.read_specialisations(toplevel);
+        }
         facts.read_nixos_version(toplevel, store);
         facts.read_darwin_version(toplevel);
         facts.read_cli_version(toplevel);
-        facts.read_boot(toplevel);
+        // Of the origin it tells the label alone.
+        if extent == Extent::Everything || facts.label.is_none() {
+            facts.read_boot(toplevel);
+        }
         if facts.version.is_none() {
             facts.version = told(toplevel, &["etc/os-release"], |path| os_release(path, "BUILD_ID"));
         }
         facts.nixpkgs = facts.nixpkgs.take().or_else(|| facts.nixpkgs_from_version());
         facts.kept = kept(toplevel, store);
         facts
+    }
+
+    pub(super) fn read_specialisations(&mut self, toplevel: &Path) {
+        self.specialisations = specialisations(toplevel);
     }
 
     fn read_nixos_version(&mut self, toplevel: &Path, store: &Path) {

@@ -1,19 +1,24 @@
 //! Reading files of strangers: regular ones only, up to a limit.
 
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::Read as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+
+use nix::fcntl::OFlag;
 
 /// No fact about a system needs a bigger file.
 const LIMIT: u64 = 1 << 20;
 
 /// The file's bytes, when it is a regular file of no more than a mebibyte.
 pub(super) fn bytes(path: &Path) -> Option<Vec<u8>> {
-    // A pipe or a device would be waited for, so it is asked first what it is.
-    let metadata = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+    // Without waiting for the other end of a pipe, or taking a terminal for one's own. What it is, is asked of the open
+    // file: to go along the path twice would take longer than to read it.
+    let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
+    let mut file = OpenOptions::new().read(true).custom_flags(flags.bits()).open(path).ok()?;
+    let metadata = file.metadata().ok().filter(std::fs::Metadata::is_file)?;
     let size = usize::try_from(metadata.len()).ok().filter(|_| metadata.len() <= LIMIT)?;
     let mut bytes = vec![0; size];
-    let mut file = File::open(path).ok()?;
     let mut read = 0;
     // As many as it has, and no asking for more: of thousands of small files the calls are what takes time.
     while let Some(rest) = bytes.get_mut(read..).filter(|rest| !rest.is_empty()) {

@@ -18,6 +18,16 @@ pub use facts::{ConfigurationRevision, Facts, Kept, Told};
 pub use profile::{Default, Kind, Places, Profile};
 pub use version::{NixpkgsRevision, Version};
 
+/// How much of each system to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// What tells which inputs it was built from.
+    Origin,
+    /// Also its kernel and its specialisations. That is a third of all files there are to look at, and a profile may
+    /// have thousands of generations.
+    Everything,
+}
+
 /// One generation of a profile.
 #[derive(Clone, Debug)]
 pub struct Generation {

@@ -10,7 +10,7 @@ use std::time::UNIX_EPOCH;
 use crate::error::{Error, Result};
 
 use super::facts::Facts;
-use super::{Condition, Generation, Running, comin, files};
+use super::{Condition, Extent, Generation, Running, comin, files};
 
 /// More hops than any link of Nix takes.
 const MOST_HOPS: usize = 10;
@@ -94,7 +94,7 @@ impl Profile {
     ///
     /// # Errors
     /// When its folder is there and cannot be read.
-    pub fn read(places: &Places) -> Result<Option<Self>> {
+    pub fn read(places: &Places, extent: Extent) -> Result<Option<Self>> {
         let path = &places.profile;
         let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str()))
         else {
@@ -116,7 +116,7 @@ impl Profile {
             .flatten()
             .filter_map(|entry| {
                 let number = number(entry.file_name().to_str()?, name)?;
-                generation(&entry.path(), number)
+                generation(&entry.path(), number, extent)
             })
             .collect();
         if generations.is_empty() && link.is_none() {
@@ -134,9 +134,10 @@ impl Profile {
             generations,
             unlinked: None,
         };
-        profile.mark();
+        profile.mark(extent);
         if !profile.generations.iter().any(|generation| generation.running.is_some()) {
-            profile.unlinked = profile.running.as_deref().map(|system| unlinked(system, &places.running));
+            profile.unlinked =
+                profile.running.as_deref().map(|system| unlinked(system, &places.running, extent));
         }
         comin::tell(&places.comin, &mut profile.generations);
         comin::tell(&places.comin, profile.unlinked.as_mut_slice());
@@ -162,44 +163,61 @@ impl Profile {
 
     /// Marks default, running and booted. Several generations may have the system that runs: then the default one has
     /// it, if it is among them, and else all.
-    fn mark(&mut self) {
+    fn mark(&mut self, extent: Extent) {
         let default = self.default.clone();
         for generation in &mut self.generations {
             generation.is_default = default == Default::Generation(generation.number);
         }
         let (running, booted) = (self.running.clone(), self.booted.clone());
-        mark_as(&mut self.generations, running.as_deref(), |generation, how| generation.running = how);
-        mark_as(&mut self.generations, booted.as_deref(), |generation, how| generation.booted = how);
+        self.mark_as(running.as_deref(), extent, |generation, how| generation.running = Some(how));
+        self.mark_as(booted.as_deref(), extent, |generation, how| generation.booted = Some(how));
     }
-}
 
-fn mark_as(
-    generations: &mut [Generation],
-    system: Option<&Path>,
-    set: impl Fn(&mut Generation, Option<Running>),
-) {
-    let Some(system) = system else { return };
-    let matches: Vec<Option<Running>> =
-        generations.iter().map(|generation| runs(generation, system)).collect();
-    let default_runs =
-        generations.iter().zip(&matches).any(|(generation, how)| generation.is_default && how.is_some());
-    for (generation, how) in generations.iter_mut().zip(matches) {
-        if generation.is_default || !default_runs {
-            set(generation, how);
+    fn mark_as(&mut self, system: Option<&Path>, extent: Extent, set: impl Fn(&mut Generation, Running)) {
+        let Some(system) = system else { return };
+        let (default, others): (Vec<_>, Vec<_>) =
+            self.generations.iter_mut().partition(|generation| generation.is_default);
+        for mut candidates in [default, others] {
+            let mut is_found = false;
+            // Whose own system it is, is quickly seen. Only where it is nobody's, the specialisations are asked.
+            for generation in candidates.iter_mut().filter(|generation| is_own_system(generation, system)) {
+                set(generation, Running { specialisation: None });
+                is_found = true;
+            }
+            if is_found {
+                return;
+            }
+            for generation in candidates {
+                if let Some(specialisation) = specialisation(generation, system, extent) {
+                    set(generation, Running { specialisation: Some(specialisation) });
+                    is_found = true;
+                }
+            }
+            if is_found {
+                return;
+            }
         }
     }
 }
 
-/// Whether a system is this generation's, or one of its specialisations'.
-fn runs(generation: &Generation, system: &Path) -> Option<Running> {
-    if files::end(&generation.target).as_deref() == Some(system)
-        || generation.toplevel.as_deref() == Some(system)
+fn is_own_system(generation: &Generation, system: &Path) -> bool {
+    let target = &generation.target;
+    // A path's last part is its own: where that differs, no folder needs to be asked where it leads.
+    let is_target =
+        || target.file_name() == system.file_name() && files::end(target).as_deref() == Some(system);
+    generation.toplevel.as_deref() == Some(system) || is_target()
+}
+
+/// The name of the generation's specialisation that is this system.
+fn specialisation(generation: &mut Generation, system: &Path, extent: Extent) -> Option<String> {
+    if extent == Extent::Origin
+        && let Some(toplevel) = &generation.toplevel
     {
-        return Some(Running { specialisation: None });
+        generation.facts.read_specialisations(toplevel);
     }
     let same = |path: &PathBuf| files::end(path).as_deref() == Some(system);
-    let (name, _) = generation.facts.specialisations.iter().find(|(_, path)| same(path))?;
-    Some(Running { specialisation: Some(name.clone()) })
+    let found = generation.facts.specialisations.iter().find(|(_, path)| same(path))?;
+    Some(found.0.clone())
 }
 
 /// `N` of `<profile>-N-link`, and of nothing else: Nix itself takes temporary names for generations.
@@ -222,12 +240,11 @@ fn default(target: &Path, name: &str, folder: &Path) -> Default {
     }
 }
 
-fn generation(link: &Path, number: u64) -> Option<Generation> {
+fn generation(link: &Path, number: u64, extent: Extent) -> Option<Generation> {
     let metadata = std::fs::symlink_metadata(link).ok().filter(std::fs::Metadata::is_symlink)?;
     let target = std::fs::read_link(link).ok()?;
     let created = written(&metadata);
-    let (end, hops) = follow(link, &target);
-    let is_there = end.exists();
+    let (end, hops, is_there) = follow(link, &target);
     let condition = match (is_there, hops, end.parent()) {
         (false, ..) => Condition::Gone,
         (true, 1, Some(_)) if target.is_absolute() => Condition::Sound,
@@ -235,7 +252,7 @@ fn generation(link: &Path, number: u64) -> Option<Generation> {
     };
     let toplevel = is_there.then(|| real_toplevel(&end));
     let facts = match (&toplevel, end.parent()) {
-        (Some(toplevel), Some(store)) => Facts::read(toplevel, store),
+        (Some(toplevel), Some(store)) => Facts::read(toplevel, store, extent),
         _ => gone(&end),
     };
     Some(Generation {
@@ -252,7 +269,7 @@ fn generation(link: &Path, number: u64) -> Option<Generation> {
 }
 
 /// The running system that no link of the profile leads to, of the date at which it was switched to.
-fn unlinked(system: &Path, link: &Path) -> Generation {
+fn unlinked(system: &Path, link: &Path, extent: Extent) -> Generation {
     let toplevel = real_toplevel(system);
     Generation {
         number: 0,
@@ -262,7 +279,7 @@ fn unlinked(system: &Path, link: &Path) -> Generation {
         is_default: false,
         running: Some(Running { specialisation: None }),
         booted: None,
-        facts: system.parent().map(|store| Facts::read(&toplevel, store)).unwrap_or_default(),
+        facts: system.parent().map(|store| Facts::read(&toplevel, store, extent)).unwrap_or_default(),
         toplevel: Some(toplevel),
     }
 }
@@ -275,18 +292,24 @@ fn written(metadata: &std::fs::Metadata) -> i64 {
     })
 }
 
-/// Follows links as long as they lead to links, and counts them.
-fn follow(link: &Path, first: &Path) -> (PathBuf, usize) {
+/// Follows links as long as they lead to links, and counts them. Says whether anything is there in the end.
+fn follow(link: &Path, first: &Path) -> (PathBuf, usize, bool) {
     let beside =
         |from: &Path, to: &Path| from.parent().map_or_else(|| to.to_path_buf(), |folder| folder.join(to));
     let mut place = beside(link, first);
     let mut hops = 1;
-    while hops < MOST_HOPS {
-        let Ok(next) = std::fs::read_link(&place) else { break };
+    let is_there = loop {
+        match std::fs::symlink_metadata(&place) {
+            Err(_) => break false,
+            Ok(metadata) if !metadata.is_symlink() => break true,
+            Ok(_) if hops == MOST_HOPS => break place.exists(),
+            Ok(_) => {}
+        }
+        let Ok(next) = std::fs::read_link(&place) else { break false };
         place = beside(&place, &next);
         hops += 1;
-    }
-    (without_detours(place), hops)
+    };
+    (without_detours(place), hops, is_there)
 }
 
 /// A relative link makes `profiles/../store/x`; as the store's own path it is that of the sources beside it.
@@ -387,11 +410,11 @@ mod tests {
         let followed =
             |name: &str| follow(&folder.join(name), &std::fs::read_link(folder.join(name)).unwrap());
         let end = folder.join("end");
-        assert_eq!(followed("absolute"), (end.clone(), 1));
-        assert_eq!(followed("relative"), (end.clone(), 1));
-        assert_eq!(followed("twice"), (end.clone(), 2));
-        assert_eq!(followed("detour"), (end, 1));
-        assert_eq!(followed("self"), (folder.join("self"), MOST_HOPS));
-        assert_eq!(followed("nowhere"), (PathBuf::from("/nowhere/../at/all"), 1));
+        assert_eq!(followed("absolute"), (end.clone(), 1, true));
+        assert_eq!(followed("relative"), (end.clone(), 1, true));
+        assert_eq!(followed("twice"), (end.clone(), 2, true));
+        assert_eq!(followed("detour"), (end, 1, true));
+        assert_eq!(followed("self"), (folder.join("self"), MOST_HOPS, false));
+        assert_eq!(followed("nowhere"), (PathBuf::from("/nowhere/../at/all"), 1, false));
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::error::{Error, Result};
-use crate::generation::{ConfigurationRevision, Generation, Kept, Places, Profile};
+use crate::generation::{ConfigurationRevision, Extent, Generation, Kept, Places, Profile};
 use crate::git::{CommitId, Dates, FileAt, Introduced, blob_id};
 use crate::history::{EveryLock, Flake, Universe};
 use crate::lock::StoreDir;
@@ -40,21 +40,31 @@ impl Timeline {
 /// # Errors
 /// When the profile's folder or the repository cannot be read.
 pub fn gather(flake: &Flake, places: &Places) -> Result<Option<Timeline>> {
-    gather_from(None, flake, places)
+    gather_to(Extent::Everything, None, flake, places)
 }
 
-/// The same, where every lock is being read already.
+/// The same for a list of locks, where every lock is being read already: of the generations no more is read than it
+/// takes to find what they were built from.
 ///
 /// # Errors
 /// As [`gather`].
 pub fn gather_from(every: Option<EveryLock>, flake: &Flake, places: &Places) -> Result<Option<Timeline>> {
+    gather_to(Extent::Origin, every, flake, places)
+}
+
+fn gather_to(
+    extent: Extent,
+    every: Option<EveryLock>,
+    flake: &Flake,
+    places: &Places,
+) -> Result<Option<Timeline>> {
     if !Profile::is_there(places) {
-        return Profile::read(places).map(|_| None);
+        return Profile::read(places, extent).map(|_| None);
     }
     let every = every.map_or_else(|| EveryLock::read(&flake.repository, &flake.lock), Ok)?;
     // Both take their time: the one waits for the store, the other decodes.
     let (profile, universe) = std::thread::scope(|scope| {
-        let reading = scope.spawn(|| Profile::read(places));
+        let reading = scope.spawn(|| Profile::read(places, extent));
         let universe = Universe::collect(&every, &flake.repository, &flake.lock);
         (reading.join(), universe)
     });

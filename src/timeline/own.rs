@@ -29,8 +29,12 @@ fn beside(flake: &Flake) -> Option<String> {
 /// or a flake.nix that this repository has had, or be of a commit that it has.
 pub(super) fn find(flake: &Flake, profile: &mut Profile, universe: &mut Universe) {
     let mut names: HashSet<&str> = HashSet::new();
+    let mut roots = HashSet::new();
     for version in &universe.versions {
-        names.extend(input_names(&version.lock));
+        // Locks decoded together share their root as long as no input comes or goes.
+        if roots.insert(std::ptr::from_ref(version.lock.root())) {
+            names.extend(input_names(&version.lock));
+        }
     }
     let mut known: HashMap<String, bool> = HashMap::new();
     let mut locks = Vec::new();
