@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::{Edge, InputPath, Lock, Node, Source, find};
 
 mod as_nix;
+mod few;
 mod fold;
 mod partial;
 
@@ -128,6 +129,10 @@ impl Change {
 /// Without an old lock everything was added, without a new one everything removed.
 #[must_use]
 pub fn compare(old: Option<&Lock>, new: Option<&Lock>) -> Vec<Change> {
+    old.zip(new).and_then(|(old, new)| few::compare(old, new)).unwrap_or_else(|| compare_all(old, new))
+}
+
+fn compare_all(old: Option<&Lock>, new: Option<&Lock>) -> Vec<Change> {
     let mut changes = Vec::new();
     let mut path: Vec<Arc<str>> = Vec::new();
     let mut pending = Vec::new();

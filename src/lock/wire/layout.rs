@@ -52,11 +52,14 @@ impl Eq for Known {}
 /// When the remembered members' text exceeds this many bytes, they are forgotten and collected anew.
 const MOST_REMEMBERED: usize = 64 << 20;
 
+/// The members of a file in their order.
+pub(super) type File = Arc<Vec<Arc<Member>>>;
+
 /// Every member seen so far, and those of the last file in their order.
 #[derive(Default)]
 pub(super) struct Members {
     known: HashSet<Known>,
-    last: Vec<Arc<Member>>,
+    last: File,
     remembered: usize,
 }
 
@@ -68,12 +71,17 @@ const TAIL: &str = "\n  },\n  \"root\": \"root\",\n  \"version\": 7\n}\n";
 const CLOSE: &str = "\n    }";
 
 impl Members {
+    /// Those of the last file; none when it was not laid out like this.
+    pub(super) fn last(&self) -> File {
+        Arc::clone(&self.last)
+    }
+
     /// The members of a version 7 file whose root is called `root`, in the order of the file; `None` when it is laid
     /// out in any other way.
-    pub(super) fn split(&mut self, text: &str) -> Option<Vec<Arc<Member>>> {
-        let mut rest = text.strip_prefix(HEAD)?.strip_suffix(TAIL)?;
-        let mut members = Vec::with_capacity(self.last.len() + 1);
+    pub(super) fn split(&mut self, text: &str) -> Option<File> {
         let last = std::mem::take(&mut self.last);
+        let mut rest = text.strip_prefix(HEAD)?.strip_suffix(TAIL)?;
+        let mut members = Vec::with_capacity(last.len() + 1);
         let mut expected = last.iter();
         loop {
             let (member, after) = match next_as_before(&mut expected, rest) {
@@ -86,8 +94,8 @@ impl Members {
             }
             rest = after.strip_prefix(BETWEEN)?;
         }
-        self.last.clone_from(&members);
-        Some(members)
+        self.last = Arc::new(members);
+        Some(self.last())
     }
 
     /// The member at the beginning of `rest`, which is not the one that stood there before.
@@ -101,14 +109,16 @@ impl Members {
         if key.contains(['"', '\\']) || key.chars().any(|c| c < ' ') {
             return None;
         }
-        // Fully, because until now nothing but line ends has been looked at.
-        serde_json::from_str::<serde::de::IgnoredAny>(value).ok()?;
+        let node = node::decode(value, key == "root").map(Arc::new);
+        if node.is_err() {
+            // Until now nothing but line ends has been looked at: is the node wrong, or is it none at all?
+            serde_json::from_str::<serde::de::IgnoredAny>(value).ok()?;
+        }
         if self.remembered > MOST_REMEMBERED {
             self.known.clear();
             self.remembered = 0;
         }
         self.remembered += text.len();
-        let node = node::decode(value, key == "root").map(Arc::new);
         let member = Arc::new(Member { text: text.into(), key: key.into(), node });
         self.known.insert(Known(Arc::clone(&member)));
         Some((member, after))

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::lock::{Edge, Lock, MOST_NAMES, Node, Notice, Source, Unreadable, find};
+use crate::lock::{Edge, Lock, MOST_NAMES, Node, Notice, Unreadable, find};
 
 use super::Entry;
 
@@ -161,24 +161,24 @@ fn leads_to(entries: &[Entry], counts: &[Count], root: usize, key: &str) -> Resu
     match node {
         _ if target == root => Err(Dead::Circle),
         Err(reason) => Err(Dead::Malformed(reason.clone())),
-        Ok(node) if node.locked.is_none() => Err(Dead::Malformed(".locked: missing".to_owned())),
-        Ok(node) if node.original.is_none() => Err(Dead::Malformed(".original: missing".to_owned())),
-        Ok(node) if is_without_type(node.locked.as_ref()) => {
-            Err(Dead::Malformed(".locked.type: missing".to_owned()))
-        }
-        Ok(node) if is_without_type(node.original.as_ref()) => {
-            Err(Dead::Malformed(".original.type: missing".to_owned()))
-        }
-        Ok(_) => match counts.get(target) {
-            Some(Count::UnderWay) => Err(Dead::Circle),
-            Some(count) => Ok((target, *count)),
-            None => Err(Dead::Missing),
+        Ok(node) => match (objection(node), counts.get(target)) {
+            (Some(what), _) => Err(Dead::Malformed(what.to_owned())),
+            (None, Some(Count::UnderWay)) => Err(Dead::Circle),
+            (None, Some(count)) => Ok((target, *count)),
+            (None, None) => Err(Dead::Missing),
         },
     }
 }
 
-fn is_without_type(source: Option<&Source>) -> bool {
-    source.is_some_and(|source| source.kind().is_empty())
+/// What is wrong with a node that is an input.
+pub(super) fn objection(node: &Node) -> Option<&'static str> {
+    match (&node.locked, &node.original) {
+        (None, _) => Some(".locked: missing"),
+        (_, None) => Some(".original: missing"),
+        (Some(locked), _) if locked.kind().is_empty() => Some(".locked.type: missing"),
+        (_, Some(original)) if original.kind().is_empty() => Some(".original.type: missing"),
+        _ => None,
+    }
 }
 
 fn place(entries: &[Entry], node: usize, input: usize, key: &str, reason: &Dead) -> String {
