@@ -167,7 +167,7 @@ impl Repository {
     #[must_use]
     pub fn kept_blobs(&self) -> Vec<ObjectId> {
         let trees = self.kept("").unwrap_or_default();
-        let records = trees.iter().filter_map(|(_, record)| record.as_ref());
+        let records = trees.values().filter_map(Option::as_ref);
         let trees = records.filter_map(|record| self.inner.find_tree(record.tree).ok());
         let mut blobs: Vec<ObjectId> = trees
             .flat_map(|tree| {
