@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chrono::Utc;
 
 use crate::error::Result;
-use crate::generation::{Generation, Profile};
+use crate::generation::{Extent, Generation, Profile};
 use crate::git::Filter;
 use crate::history::{Flake, Target};
 use crate::lock::{InputPath, Node, Source};
@@ -82,7 +82,9 @@ fn targets(flake: &Flake, global: &Global, world: &World) -> Vec<Candidate> {
 
 /// `current` and the like, then the numbers, the highest first.
 fn generations(flake: &Flake, global: &Global, world: &World) -> Vec<Candidate> {
-    let Ok(Some(profile)) = Profile::read(&places(global, world, flake)) else { return Vec::new() };
+    let Ok(Some(profile)) = Profile::read(&places(global, world, flake), Extent::Origin) else {
+        return Vec::new();
+    };
     let number = |generation: &Generation| format!("generation {}", generation.number);
     let name = |word: &str, is: fn(&Generation) -> bool| {
         let named = profile.generations.iter().find(|generation| is(generation));
