@@ -13,7 +13,7 @@ use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use flakehist::generation::{Kind, Places, Profile};
+use flakehist::generation::{Extent, Kind, Places, Profile};
 use flakehist::lock::{Decoder, Edge, Followed, Lock, Pin, compare, compare_as_nix, fold};
 use flakehist::view::changes;
 
@@ -267,7 +267,8 @@ fn no_system_is_too_odd() {
         booted: None,
         comin: root.join("comin.json"),
     };
-    let read = || Profile::read(&places).unwrap().unwrap().generations.pop().unwrap().facts;
+    let read =
+        || Profile::read(&places, Extent::Everything).unwrap().unwrap().generations.pop().unwrap().facts;
     let whole = read();
     assert!(whole.nixpkgs.is_some() && whole.configuration.is_some() && !whole.kept.is_empty(), "{whole:?}");
 

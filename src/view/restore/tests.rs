@@ -7,6 +7,7 @@ use super::*;
 use crate::git::{CommitId, FileAt, blob_id};
 use crate::history::Tracking;
 use crate::lock::{Decoder, Lock};
+use crate::restore::journal::{Entry, Kind};
 use crate::restore::{Action, CommandLine, Goal, Misfit, Request, Situation, Then, Why};
 use crate::view::golden::{check, within};
 use crate::view::made_up::{commit, lock_text, style};
