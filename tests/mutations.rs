@@ -210,7 +210,7 @@ fn no_lock_is_too_odd() {
 /// The files in which a system tells of itself, as Nix and others write them.
 fn system(root: &Path) -> Vec<(PathBuf, String)> {
     let rev = "51609b4a09ffb3c9b700e759be2ef13237c9d8f9";
-    let version = format!("26.11.20260819.{}", &rev[..7]);
+    let version = format!("26.11.20260819.{}", rev.get(..7).unwrap());
     let store = root.join("store");
     let script = format!(
         "#!/bin/sh\ncase \"$1\" in\n  --hash|--revision)\n    echo \"{rev}\"\n    ;;\n  --json)\n    cat <<EOF\n\
