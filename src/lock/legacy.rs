@@ -37,7 +37,7 @@ fn node(
     original: Option<Source>,
     is_flake: bool,
 ) -> Node {
-    Node { inputs, locked, original, is_flake, parent: None, build_time: false }
+    Node { inputs, locked, original, is_flake, ..Node::bare() }
 }
 
 /// The nodes made so far. Their keys are numbers: names, and paths of names, could be anything, so also one another.

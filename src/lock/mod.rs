@@ -8,20 +8,27 @@
 //! leads to one, no chain of such edges runs in a circle, and the paths they form have no more than
 //! [`MOST_NAMES`] names together.
 
+mod by_path;
 mod diff;
+mod emit;
 mod follows;
 mod forge;
+mod graft;
 mod legacy;
 mod source;
 mod store_path;
 mod unreadable;
 mod wire;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 pub use diff::{Change, ChangeKind, Direction, Folded, Side, Told, compare, compare_as_nix, fold};
 pub use follows::{Followed, Pin};
+pub use graft::{
+    Grafted, HardToFetch, Note, Options, Override, Overrides, Reconciled, Refusal, When, Which, graft,
+};
 pub use source::{Attribute, Source};
 pub use store_path::StoreDir;
 pub use unreadable::Unreadable;
@@ -71,6 +78,12 @@ impl InputPath {
         let (_, front) = self.0.split_last()?;
         Some(Self(front.to_vec()))
     }
+
+    /// The same path where what lies below `from` lies below `to`; `None` when it does not lie there.
+    fn moved(&self, from: &Self, to: &Self) -> Option<Self> {
+        let rest = self.0.strip_prefix(from.0.as_slice())?;
+        Some(Self([to.0.as_slice(), rest].concat()))
+    }
 }
 
 impl fmt::Display for InputPath {
@@ -109,9 +122,24 @@ pub struct Node {
     parent: Option<InputPath>,
     /// Determinate Nix's `buildTime`.
     build_time: bool,
+    /// Members that are not known. Nix may add some without a new version, as it did with `parent`.
+    more: BTreeMap<String, serde_json::Value>,
 }
 
 impl Node {
+    /// A root without inputs.
+    fn bare() -> Self {
+        Self {
+            inputs: Vec::new(),
+            locked: None,
+            original: None,
+            is_flake: true,
+            parent: None,
+            build_time: false,
+            more: BTreeMap::new(),
+        }
+    }
+
     /// The inputs by name, sorted by bytes.
     #[must_use]
     pub fn inputs(&self) -> &[(Arc<str>, Edge)] {

@@ -3,7 +3,7 @@
 //! The attributes are kept as the file has them, whatever they are; the methods know what they mean. What each type
 //! carries is in Nix's manual ("Flake references") and in its fetchers (`src/libfetchers/`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// The value of an attribute: the three kinds Nix allows.
@@ -100,6 +100,39 @@ impl Source {
     #[must_use]
     pub fn version(&self) -> Option<&str> {
         self.rev().or_else(|| self.nar_hash()).or_else(|| self.text("url"))
+    }
+
+    /// Whether Nix takes the two for the same reference: spellings that its versions have used for one thing count as
+    /// one. Upper and lower case are told apart, and so is everything else.
+    #[must_use]
+    pub fn means(&self, other: &Self) -> bool {
+        self == other || self.in_one_spelling() == other.in_one_spelling()
+    }
+
+    /// Nix before 2.26 escaped the slash of a GitLab group, and before 2.29 left `dir` in the URL too.
+    fn in_one_spelling(&self) -> Self {
+        let mut attributes = self.attributes.clone();
+        if self.kind() == "gitlab"
+            && let Some(Attribute::Text(owner)) = attributes.get_mut("owner")
+        {
+            *owner = owner.replace("%2F", "/").replace("%2f", "/");
+        }
+        if let (Some(dir), Some(url)) = (self.text("dir"), self.text("url")) {
+            let (base, mut query) = split_query(url);
+            if query.get("dir").is_some_and(|own| own == dir) {
+                query.remove("dir");
+                let url = format!("{base}{}", encode_query(&query));
+                attributes.insert("url".to_owned(), Attribute::Text(url));
+            }
+        }
+        Self { attributes }
+    }
+
+    /// The names of the attributes that are not the same in both, sorted.
+    pub(super) fn differing<'s>(&'s self, other: &'s Self) -> Vec<&'s str> {
+        let names: BTreeSet<&str> =
+            self.attributes.keys().chain(other.attributes.keys()).map(String::as_str).collect();
+        names.into_iter().filter(|name| self.attributes.get(*name) != other.attributes.get(*name)).collect()
     }
 
     /// The flake URL as a person writes it: without hashes and dates, but with the revision.

@@ -93,14 +93,7 @@ impl Lock {
 
     fn of_root_inputs<'n>(inputs: impl Iterator<Item = (&'n str, Node)>) -> Self {
         let sorted: BTreeMap<&str, Node> = inputs.collect();
-        let mut root = Node {
-            inputs: Vec::new(),
-            locked: None,
-            original: None,
-            is_flake: true,
-            parent: None,
-            build_time: false,
-        };
+        let mut root = Node::bare();
         root.inputs = sorted.keys().map(|&name| (Arc::from(name), Edge::Node(Arc::from(name)))).collect();
         let nodes = sorted.into_iter().map(|(name, node)| (Arc::from(name), Arc::new(node))).collect();
         Self { version: 7, root: Arc::new(root), nodes, notices: Vec::new() }
@@ -108,7 +101,7 @@ impl Lock {
 }
 
 fn bare(locked: Source, original: Option<Source>, is_flake: bool) -> Node {
-    Node { inputs: Vec::new(), locked: Some(locked), original, is_flake, parent: None, build_time: false }
+    Node { locked: Some(locked), original, is_flake, ..Node::bare() }
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ const TEXT: [&str; 11] =
     ["dir", "host", "id", "narHash", "owner", "path", "ref", "repo", "rev", "type", "url"];
 /// Attributes that are numbers.
 const NUMBERS: [&str; 2] = ["lastModified", "revCount"];
+/// The members of a node that are looked into.
+const KNOWN: [&str; 7] = ["buildTime", "flake", "info", "inputs", "locked", "original", "parent"];
 
 /// Reads a node. Of the root node Nix looks at the inputs only, whatever else it has. Whether another may lack `locked`
 /// and `original` is decided where its place is known.
@@ -44,6 +46,7 @@ pub(super) fn decode(text: &str, is_root: bool) -> Result<Node, String> {
         is_flake: flag(&members, "flake")?.unwrap_or(true),
         parent: parent(&members)?,
         build_time: flag(&members, "buildTime")?.unwrap_or(false),
+        more: members.into_iter().filter(|(name, _)| !KNOWN.contains(&name.as_str())).collect(),
     })
 }
 

@@ -1,0 +1,429 @@
+//! What becomes of an input that is restored: a table of cases in words, and every refusal.
+
+use super::super::Decoder;
+use super::super::by_path::tests::{path, tree};
+use super::*;
+
+/// What flake.nix says, in words: `a/b>c` or `a/b=url`.
+fn asked(words: &str) -> Overrides {
+    if words == "?" {
+        return Overrides::Unknown;
+    }
+    let said = words.split_whitespace().map(|word| match word.split_once('>') {
+        Some((at, target)) => (path(at), Override::Follows(path(target))),
+        None => (path(word.trim_end_matches("=url")), Override::Url),
+    });
+    Overrides::Asked(said.collect())
+}
+
+fn paths(words: &str) -> Vec<InputPath> {
+    words.split_whitespace().map(path).collect()
+}
+
+fn restore(now: &str, then: &str, which: &Which, said: &str) -> Result<Grafted, Box<Refusal>> {
+    let overrides = &asked(said);
+    let options = Options { overrides, keep_original: false, current_bytes: None };
+    graft(&tree(now).into_lock(), &tree(then).into_lock(), which, &options)
+}
+
+/// The lock in words, as `tree` reads them.
+fn words(lock: &Lock) -> String {
+    let word = |(path, given): (&InputPath, &Given)| match given {
+        Given::Follows(target) => format!("{path}>{target}"),
+        Given::Own(node) => format!("{path}@{}", node.locked().unwrap().rev().unwrap()),
+    };
+    ByPath::of(lock).iter().map(word).collect::<Vec<_>>().join(" ")
+}
+
+fn notes(grafted: &Grafted) -> String {
+    grafted.notes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+#[test]
+fn an_input_is_restored_with_what_is_below_it() {
+    // Today's lock, the old one, what is restored, what flake.nix says; the result and the notes.
+    let cases = [
+        // Its own inputs come and go with it; all else stays.
+        ("a@1 a/x@1 b@1", "a@2 a/y@2 a/y/z@2 b@2", "a", "", "a@2 a/y@2 a/y/z@2 b@1", ""),
+        // What flake.nix makes follow does, at whatever depth, also what did not then.
+        (
+            "a@1 a/n>n n@1",
+            "a@2 a/n@2 a/n/deep@2 n@2",
+            "a",
+            "a/n>n",
+            "a@2 a/n>n n@1",
+            "`a/n` follows `n`, as today",
+        ),
+        (
+            "a@1 a/b@1 a/b/n>n n@1",
+            "a@2 a/b@2 a/b/n>old n@2 old@2",
+            "a",
+            "a/b/n>n",
+            "a@2 a/b@2 a/b/n>n n@1",
+            "`a/b/n` follows `n`, as today",
+        ),
+        ("a@1 a/n>", "a@2 a/n@2", "a", "a/n>", "a@2 a/n>", "`a/n` follows the flake itself, as today"),
+        // What is said of inputs that it does not have says nothing.
+        ("a@1 a/n>n n@1", "a@2 n@2", "a", "a/n>n", "a@2 n@1", ""),
+        // What follows inside it is its own.
+        ("a@1 a/x@1 a/y>a/x", "a@2 a/x@2 a/y@2 a/z>a/x", "a", "a/n>n", "a@2 a/x@2 a/y@2 a/z>a/x", ""),
+        // An override has gone: what it is today, or what it was then.
+        (
+            "a@1 a/n@1 a/n/x@1 n@1",
+            "a@2 a/n>n n@2",
+            "a",
+            "",
+            "a@2 a/n@1 a/n/x@1 n@1",
+            "`a/n` stays as it is today",
+        ),
+        (
+            "a@1 a/m@1 a/n>a/m n@1",
+            "a@2 a/m@2 a/n>n n@2",
+            "a",
+            "",
+            "a@2 a/m@2 a/n>a/m n@1",
+            "`a/n` follows `a/m`, as today",
+        ),
+        (
+            "a@1 n@1",
+            "a@2 a/n>n n@2 n/x@2 n/y>n/x",
+            "a",
+            "",
+            "a@2 a/n@2 a/n/x@2 a/n/y>a/n/x n@1",
+            "`a/n` becomes what `n` was, which it followed then",
+        ),
+        // Another place was asked for: it is kept unless it is the same.
+        ("a@1 a/n@1", "a@2 a/n@2", "a", "a/n=url", "a@2 a/n@2", ""),
+        (
+            "a@1 a/n@1!fork a/n/x@1",
+            "a@2 a/n@2 a/n/y@2",
+            "a",
+            "a/n=url",
+            "a@2 a/n@1 a/n/x@1",
+            "`a/n` stays as it is today",
+        ),
+        // Deeper down: what the flake between made follow stays, as long as it leads somewhere.
+        ("a@1 a/b@1", "a@2 a/b@2 a/b/c>a", "a/b", "", "a@1 a/b@2 a/b/c>a", ""),
+        (
+            "a@1 a/b@1",
+            "a@2 a/b@2 a/b/c>a/d a/d@2",
+            "a/b",
+            "",
+            "a@1 a/b@2 a/b/c@2",
+            "`a/b/c` becomes what `a/d` was, which it followed then",
+        ),
+        // It followed another then.
+        (
+            "a@1!b b@1",
+            "a>b b@2 b/x@2 b/y>b/x",
+            "a",
+            "",
+            "a@2 a/x@2 a/y>a/x b@1",
+            "`a` followed `b` then, and becomes what that was",
+        ),
+        // Guessed: what leads out of it today was asked for; what did then stays, as long as it leads somewhere.
+        ("a@1 a/n>n n@1", "a@2 a/n@2 n@2", "a", "?", "a@2 a/n>n n@1", "`a/n` follows `n`, as today"),
+        ("a@1 n@1", "a@2 a/n>n n@2", "a", "?", "a@2 a/n>n n@1", ""),
+        (
+            "a@1 n@1",
+            "a@2 a/n>m m@2",
+            "a",
+            "?",
+            "a@2 a/n@2 n@1",
+            "`a/n` becomes what `m` was, which it followed then",
+        ),
+        ("a@1 n@1", "a@2 a/x@2 n@2", "a", "?", "a@2 a/x@2 n@1", ""),
+        // Two that need each other, in any order; one below the other.
+        ("a@1 b@1", "a@2 a/x>b/x b@2 b/x@2", "b a", "a/x>b/x", "a@2 a/x>b/x b@2 b/x@2", ""),
+        ("a@1 b@1", "a@2 a/x>b/x b@2 b/x@2", "b a", "?", "a@2 a/x>b/x b@2 b/x@2", ""),
+        ("a@1 a/b@1", "a@2 a/b@2", "a/b a a", "", "a@2 a/b@2", ""),
+        // Names that are also keys.
+        ("root@1 a_2@1 a@1 a/a@1", "root@2 a_2@2 a@2", "root", "", "a@1 a/a@1 a_2@1 root@2", ""),
+    ];
+    for (now, then, which, said, result, told) in cases {
+        let about = format!("{which} of {then} into {now}");
+        let grafted = restore(now, then, &Which::Only(paths(which)), said);
+        let grafted = grafted.unwrap_or_else(|refusal| panic!("{about}: {refusal}"));
+        assert_eq!(words(&grafted.lock), result, "{about}");
+        let looks = |note: &Note| matches!(note, Note::NixLooks { .. } | Note::OverridesGuessed);
+        let grafted =
+            Grafted { notes: grafted.notes.into_iter().filter(|note| !looks(note)).collect(), ..grafted };
+        assert_eq!(notes(&grafted), told, "{about}");
+    }
+}
+
+#[test]
+fn everything_but() {
+    let cases = [
+        ("a@1 b@1 c@1 d>a", "a@2 b@2 c@2 d>b", "b", "a@2 b@1 c@2 d>a", ""),
+        // What cannot be restored stays, and is told.
+        (
+            "a@1 b@1 c@1!new",
+            "b@2 c@2",
+            "a",
+            "a@1 b@2 c@1",
+            "`c` stays as it is: `c` is declared as github:o/new now, and was github:o/c then",
+        ),
+        // One deeper down stays within what is restored.
+        ("a@1 a/b@1 a/b/c@1 a/d@1", "a@2 a/b@2 a/b/e>a/d a/d@2", "a/b", "a@2 a/b@1 a/b/c@1 a/d@2", ""),
+        ("a@1 a/b@1", "a@2", "a/b", "a@2 a/b@1", ""),
+        (
+            "a@1 a/b@1 a/b/c@1",
+            "a@2",
+            "a/b/c",
+            "a@2",
+            "`a/b/c` does not stay: what it is an input of was no input of its own then",
+        ),
+    ];
+    for (now, then, which, result, told) in cases {
+        let about = format!("all but {which} of {then} into {now}");
+        let grafted = restore(now, then, &Which::Except(paths(which)), "");
+        let grafted = grafted.unwrap_or_else(|refusal| panic!("{about}: {refusal}"));
+        assert_eq!((words(&grafted.lock).as_str(), notes(&grafted).as_str()), (result, told), "{about}");
+    }
+    let refused =
+        |now, then, which| restore(now, then, &Which::Except(paths(which)), "").unwrap_err().to_string();
+    assert_eq!(refused("a@1 b>a", "a@2", "a"), "there is no input left to restore");
+    assert_eq!(refused("a@1 b>a", "a@2", "b"), "`b` has no state of its own: it follows `a`");
+    assert_eq!(refused("a@1", "a@2", "typo"), "`typo` is no input in the current lock");
+}
+
+#[test]
+fn refusals_name_both_sides_and_the_way_out() {
+    let cases = [
+        ("a@1", "a@2", "b", "", "`b` is no input in the current lock", "declare it there first"),
+        ("a@1", "a@2", "a/b", "", "`a/b` is no input in the current lock", ""),
+        ("a@1", "b@2", "a", "", "`a` was no input then", "`flakehist log`"),
+        ("a@1", "a@2", "", "", "the empty path is no input, but the flake itself", "leave out"),
+        (
+            "a@1 b>a c>b",
+            "c@2",
+            "c",
+            "",
+            "`c` has no state of its own: it follows `b`",
+            "restore that one: `--input a`",
+        ),
+        ("a@1 b>", "b@2", "b", "", "`b` has no state of its own: it follows the flake itself", ""),
+        (
+            "a@1 a/x@1 h@1 h/a>a",
+            "a@2",
+            "h/a/x",
+            "",
+            "`h/a/x` has no state of its own: `h/a` follows `a`",
+            "restore that one: `--input a/x`",
+        ),
+        ("a@1 -x@1 b>-x", "b@2", "b", "", "`b` has no state of its own: it follows `-x`", ""),
+        ("a@1", "a>gone", "a", "", "`a` followed `gone` then, which was no input", ""),
+        (
+            "a@1",
+            "a@2 a/b>",
+            "a",
+            "",
+            "`a/b` followed the flake itself then, which was no input",
+            "`inputs.a.inputs.b.follows = \"\";`",
+        ),
+        (
+            "a@1!new",
+            "a@2!old",
+            "a",
+            "",
+            "`a` is declared as github:o/new now, and was github:o/old then",
+            "`--keep-original`",
+        ),
+        ("a@1", "a@2~", "a", "", "`a` is a flake now, and was plain source then", "`flake`"),
+        ("a@1~", "a@2", "a", "", "`a` is plain source now, and was a flake then", "`flake`"),
+        (
+            "a@1 a/x@1 b@1 b/x>a/x",
+            "a@2",
+            "a",
+            "b/x>a/x",
+            "`b/x` follows `a/x`, and `a` as it was then has no such input",
+            "`--input b`",
+        ),
+        (
+            "a@1 b@1",
+            "a@2 a/n>x x@2",
+            "a",
+            "a/n>gone",
+            "`a/n` would follow `gone`, which is no input",
+            "`--input a`",
+        ),
+        (
+            "a@1 a/n>n n@1 n/x@1 n/n@1",
+            "n@2 n/x>a/n/x",
+            "n",
+            "n/x>a/n/x",
+            "`n/x` would follow in a circle, or what Nix takes for one: `a/n/x` -> `n` -> `a/n/x`",
+            "",
+        ),
+    ];
+    for (now, then, which, said, message, hint) in cases {
+        let about = format!("{which} of {then} into {now}");
+        let which = if which.is_empty() { vec![InputPath::default()] } else { paths(which) };
+        let refusal = restore(now, then, &Which::Only(which), said).map(|made| words(&made.lock));
+        let refusal = refusal.expect_err(&about);
+        assert_eq!(refusal.to_string(), message, "{about}");
+        assert!(refusal.hints().join("; ").contains(hint), "{about}: {:?}", refusal.hints());
+        assert!(
+            !hint.is_empty() || refusal.hints().iter().all(|hint| !hint.contains("--input -")),
+            "{about}"
+        );
+    }
+}
+
+/// A lock with the one input `a`, locked to and declared as these members say.
+fn lock_of(version: u64, locked: &str, original: &str) -> Lock {
+    let text = format!(
+        r#"{{"version":{version},"root":"root","nodes":{{"root":{{"inputs":{{"a":"a"}}}},
+        "a":{{"locked":{{{locked}}},"original":{{{original}}}}}}}}}"#
+    );
+    Decoder::new().decode(text.as_bytes()).unwrap_or_else(|unreadable| panic!("{unreadable}: {text}"))
+}
+
+fn graft_a(now: &Lock, then: &Lock, keep_original: bool) -> Result<Grafted, Box<Refusal>> {
+    let overrides = Overrides::Asked(std::collections::BTreeMap::new());
+    let options = Options { overrides: &overrides, keep_original, current_bytes: None };
+    graft(now, then, &Which::Only(vec![path("a")]), &options)
+}
+
+const GITHUB: &str = r#""type":"github","owner":"o","repo":"a""#;
+
+#[test]
+fn what_nix_does_not_read_is_refused() {
+    let now = lock_of(7, r#""type":"git","url":"x","rev":"1""#, GITHUB);
+    for (locked, message) in [
+        (r#""type":"warp""#, "`a` was of type `warp`, which makes Nix give up on the whole lock"),
+        (
+            r#""type":"git","__final":true"#,
+            "`a` was marked `__final`, which makes Nix give up on the whole lock",
+        ),
+        (
+            r#""type":"path","path":"./a""#,
+            "`a` is a folder inside another flake, so the lock does not say what it was",
+        ),
+    ] {
+        let refusal = graft_a(&now, &lock_of(7, locked, GITHUB), false).unwrap_err();
+        assert_eq!(refusal.to_string(), message);
+        assert!(!refusal.hints().is_empty());
+    }
+    for version in [4, 8] {
+        let text = format!(r#"{{"version":{version},"inputs":{{}},"nodes":{{"root":{{}}}},"root":"root"}}"#);
+        let odd = Decoder::new().decode(text.as_bytes()).unwrap();
+        for (now, then, which) in [(&now, &odd, "earlier"), (&odd, &now, "current")] {
+            let refusal = graft_a(now, then, false).unwrap_err();
+            assert_eq!(
+                refusal.to_string(),
+                format!("the {which} lock has version {version}, which Nix does not read")
+            );
+        }
+    }
+}
+
+#[test]
+fn references_are_the_same_in_whatever_spelling_a_nix_wrote_them() {
+    let cases = [
+        (
+            r#""type":"gitlab","owner":"g/sub","repo":"r""#,
+            r#""type":"gitlab","owner":"g%2Fsub","repo":"r""#,
+            true,
+        ),
+        (
+            r#""type":"tarball","url":"https://h/x","dir":"s""#,
+            r#""type":"tarball","url":"https://h/x?dir=s","dir":"s""#,
+            true,
+        ),
+        (
+            r#""type":"tarball","url":"https://h/x","dir":"s""#,
+            r#""type":"tarball","url":"https://h/x?dir=t","dir":"s""#,
+            false,
+        ),
+        (GITHUB, r#""type":"github","owner":"O","repo":"a""#, false),
+        (GITHUB, r#""type":"github","owner":"o","repo":"a","ref":"main""#, false),
+        (r#""type":"git","url":"https://h/x""#, r#""type":"git","url":"https://h/x","shallow":false"#, false),
+    ];
+    let rev = r#""type":"git","url":"https://h/x","rev":"2""#;
+    for (now, then, same) in cases {
+        let (now, then) = (lock_of(7, r#""type":"t""#, now), lock_of(7, rev, then));
+        let grafted = graft_a(&now, &then, false);
+        assert_eq!(grafted.is_ok(), same, "{then:?}");
+        let grafted = grafted.or_else(|_| graft_a(&now, &then, true)).unwrap();
+        let (made, now) = (grafted.lock.own_node(&path("a")).unwrap(), now.own_node(&path("a")).unwrap());
+        assert_eq!(made.original(), now.original(), "today's spelling, or today's reference");
+        assert_eq!(made.locked().unwrap().rev(), Some("2"));
+        assert_eq!(notes(&grafted).contains("stays declared as"), !same, "{}", notes(&grafted));
+    }
+    let same_url = graft_a(
+        &lock_of(7, rev, r#""type":"git","url":"https://h/x","verify":true"#),
+        &lock_of(7, rev, r#""type":"git","url":"https://h/x""#),
+        false,
+    );
+    assert_eq!(
+        same_url.unwrap_err().to_string(),
+        "`a` is declared as git+https://h/x now as then, but with another `verify`"
+    );
+}
+
+#[test]
+fn what_may_not_be_there_any_more_is_told() {
+    let now = lock_of(7, r#""type":"github","rev":"1""#, GITHUB);
+    let cases = [
+        (r#""type":"path","path":"/nix/store/x-source","narHash":"h""#, "is a path in a store"),
+        (r#""type":"path","path":"/home/me/a","narHash":"h""#, "is a path of one machine"),
+        (r#""type":"git","url":"file:///home/me/a","rev":"2""#, "comes from the disk of one machine"),
+        (r#""type":"git","url":"file:///home/me/a","narHash":"h""#, "never committed"),
+        (r#""type":"git","url":"https://h/a","dirtyRev":"2-dirty""#, "never committed"),
+        (r#""type":"git","url":"https://h/a","rev":"0000","narHash":"h""#, "never committed"),
+        (r#""type":"github","owner":"o","repo":"a""#, "was locked to no revision or hash"),
+        (r#""type":"tarball","url":"https://h/a","narHash":"h""#, ""),
+        (r#""type":"git","url":"https://h/a","rev":"2""#, ""),
+        (r#""type":"github","rev":"1""#, ""),
+    ];
+    for (locked, told) in cases {
+        let grafted = graft_a(&now, &lock_of(7, locked, GITHUB), false).unwrap();
+        assert_eq!(grafted.notes.len(), usize::from(!told.is_empty()), "{locked}");
+        assert!(notes(&grafted).contains(told), "{locked}: {}", notes(&grafted));
+    }
+    // What is there today needs no bringing back.
+    let local = lock_of(7, cases[1].0, GITHUB);
+    assert_eq!(notes(&graft_a(&local, &local, false).unwrap()), "");
+}
+
+#[test]
+fn a_file_that_nix_did_not_write_is_told() {
+    let now = lock_of(5, r#""type":"github","rev":"1""#, GITHUB);
+    let upgraded = graft_a(&now, &now, false).unwrap();
+    assert_eq!((upgraded.notes, upgraded.lock.version()), (vec![Note::FormatUpgraded(5)], 7));
+    let now = lock_of(7, r#""type":"github","rev":"1""#, GITHUB);
+    let overrides = Overrides::Unknown;
+    for (bytes, told) in [(b"{}".to_vec(), vec![Note::NotAsNixWrites]), (now.to_bytes(), vec![])] {
+        let options = Options { overrides: &overrides, keep_original: false, current_bytes: Some(&bytes) };
+        let grafted = graft(&now, &now, &Which::Only(vec![path("a")]), &options).unwrap();
+        assert_eq!(grafted.notes, told, "without inputs of its own nothing is guessed");
+    }
+}
+
+#[test]
+fn an_input_that_nix_will_look_into_is_told() {
+    let told = |now: &str, then: &str, which: &str, said: &str| {
+        let grafted = restore(now, then, &Which::Only(paths(which)), said).unwrap();
+        grafted.notes.iter().any(|note| matches!(note, Note::NixLooks { .. }))
+    };
+    assert!(told("a@1", "a@2 a/x@2 a/y>a/x", "a", ""));
+    assert!(told("a@1", "a@2 a/x@2 a/y>a/x", "a", "?"));
+    assert!(!told("a@2", "a@2 a/x@2 a/y>a/x", "a", ""), "it is there already");
+    assert!(!told("a@1", "a@2 a/y>b b@1", "a", "a/y>a") && !told("a@1 b@1", "a@2 a/y>b b@1", "a", "?"));
+    assert!(
+        !told("a@1 a/b@1", "a@2 a/b@2 a/b/x@2 a/b/y>a/b/x", "a/b", ""),
+        "deeper down it believes the lock"
+    );
+}
+
+#[test]
+fn copies_of_copies_come_to_an_end() {
+    // Each input of `a` followed the whole of a long chain.
+    let chain: Vec<String> = (0..1000).map(|depth| format!("x{}@1", "/x".repeat(depth))).collect();
+    let follows: Vec<String> = (0..10).map(|n| format!("a/n{n}>x")).collect();
+    let then = format!("a@2 {} {}", follows.join(" "), chain.join(" "));
+    let refusal = restore("a@1", &then, &Which::Only(paths("a")), "").map(|made| made.notes).unwrap_err();
+    assert_eq!(*refusal, Refusal::TooManyInputs);
+}
