@@ -8,6 +8,7 @@ mod support;
 
 mod laws;
 mod made;
+mod nix;
 mod real;
 mod reference;
 
