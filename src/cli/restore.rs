@@ -26,6 +26,7 @@ use super::world::World;
 
 mod goal;
 mod kind;
+mod part;
 
 use goal::{goal, reconstruction};
 use kind::{action, families, family};
@@ -41,11 +42,20 @@ const SYSTEM_MOVED: u8 = 6;
 /// # Errors
 /// When nothing was changed.
 pub(super) fn run(args: &Restore, global: &Global, world: &World, notes: &mut Notes) -> Result<u8> {
-    let flake = Flake::find(&search(global, world))?;
+    let flake = match Flake::find(&search(global, world)) {
+        Ok(flake) => flake,
+        Err(error) => match part::of_files(args, global, world)? {
+            Some((goal, told)) => return print(&goal, told.into_iter().map(Hazard::Part).collect(), notes),
+            None => return Err(error),
+        },
+    };
     let settings = Settings::of(global, world, &flake)?;
     let style = settings.style;
     let situation = Situation::look(&flake)?;
-    let timeline = gather(&flake, &places(global, world, &flake))?;
+    let timeline = gather(&flake, &places(global, world, &flake)).unwrap_or_else(|error| {
+        notes.add(format!("generations are not looked at: {error}"), "");
+        None
+    });
     let target = Target::parse(&args.target, &search(global, world).folder)?;
     let generation = match (&target, &timeline) {
         (Target::Generation(name), Some(timeline)) => Some(target::named(name, timeline)?.generation.number),
@@ -55,7 +65,19 @@ pub(super) fn run(args: &Restore, global: &Global, world: &World, notes: &mut No
         Found::Lock(selected) => selected,
         Found::Facts(_, name) => return Err(reconstruction(&name)),
     };
-    let goal = goal(&args.target, &selected, &flake, &style)?;
+    let mut goal = goal(&args.target, &selected, &flake, &style)?;
+    let mut hazards = Vec::new();
+    if part::is_wanted(args) {
+        let programs = Programs::on_path(world.variable("PATH").unwrap_or_default());
+        let overrides = part::overrides(&programs, &situation.folder, situation.owner.as_ref());
+        let current = situation.bytes.as_deref();
+        let (with_part, told) = part::part(args, goal, current, &overrides, Some((&flake, &style)))?;
+        goal = with_part;
+        hazards.extend(told.into_iter().map(Hazard::Part));
+    }
+    if args.print {
+        return print(&goal, hazards, notes);
+    }
     let job = Job {
         how: &args.how,
         global,
@@ -64,7 +86,18 @@ pub(super) fn run(args: &Restore, global: &Global, world: &World, notes: &mut No
         settings: &settings,
         timeline: timeline.as_ref(),
     };
-    job.run(situation, goal, generation, &[], notes)
+    job.run(situation, goal, generation, &hazards, notes)
+}
+
+/// Writes the lock that would be restored, and nothing else.
+fn print(goal: &Goal, hazards: Vec<Hazard>, notes: &mut Notes) -> Result<u8> {
+    for hazard in hazards {
+        notes.add(view::restore::hazard(&hazard), "");
+    }
+    let mut out = std::io::stdout().lock();
+    let bytes = goal.bytes.as_deref().unwrap_or_default();
+    out.write_all(bytes).and_then(|()| out.flush()).map_err(|e| Error::output(&e))?;
+    Ok(0)
 }
 
 /// One restore or undo, everything settled but the plan.
@@ -259,6 +292,8 @@ impl Job<'_> {
             return message.clone();
         }
         let verb = if goal.kind == Kind::Undo { "go back to" } else { "restore to" };
+        let part = goal.part.as_ref().map(|part| format!("{part} ")).unwrap_or_default();
+        let verb = if goal.part.is_some() { format!("restore {part}to") } else { verb.to_owned() };
         let mut message = format!("{}: {verb} {}\n", situation.path, goal.name).into_bytes();
         let style = Style { color: false, links: false, width: None, ..self.settings.style };
         if self.how.relock {

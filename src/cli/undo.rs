@@ -45,6 +45,7 @@ pub(super) fn run(args: &Undo, global: &Global, world: &World, notes: &mut Notes
         commit: None,
         bytes: kept.before,
         lock,
+        part: None,
         kind: Kind::Undo,
         undoes: Some(number),
     };

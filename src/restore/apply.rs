@@ -301,7 +301,11 @@ impl<'w> Work<'w> {
         if let Err(Failure { error, moved }) = result {
             self.report.ending = Ending::Kept;
             self.report.failure = Some(error);
-            if !self.surroundings.keep_on_failure {
+            let situation = &self.plan.situation;
+            // Where writing itself failed, there is nothing to keep.
+            let has_new_lock =
+                self.plan.is_there_already() || read(&situation.file).is_ok_and(|now| now != situation.bytes);
+            if !(self.surroundings.keep_on_failure && has_new_lock) {
                 tell(Event::PuttingBack);
                 match self.try_to_put_back() {
                     Ok(()) => {

@@ -45,7 +45,7 @@ fn expression(folder: &Path) -> String {
 ///
 /// # Errors
 /// When Nix cannot be started.
-pub(super) fn asked(nix: &Path, folder: &Path, owner: Option<&Owner>) -> Result<Option<Asked>> {
+pub fn asked(nix: &Path, folder: &Path, owner: Option<&Owner>) -> Result<Option<Asked>> {
     let expression = expression(folder);
     let words = FEATURES.iter().copied().chain(["eval", "--impure", "--json", "--expr", expression.as_str()]);
     let output = run::output(&CommandLine::new(nix, words), folder, owner, b"")?;

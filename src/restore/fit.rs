@@ -44,13 +44,19 @@ pub enum Why {
 ///
 /// The value is `{"inputs": {…}, "formals": […]}`.
 #[derive(Clone, Debug)]
-pub(super) struct Asked(Value);
+pub struct Asked(Value);
 
 impl Asked {
     /// Reads the value.
     #[must_use]
     pub(super) fn read(json: &[u8]) -> Option<Self> {
         serde_json::from_slice(json).ok().filter(|value: &Value| value.get("inputs").is_some()).map(Self)
+    }
+
+    /// What stands under `inputs`, as JSON.
+    #[must_use]
+    pub fn declared(&self) -> &Value {
+        self.0.get("inputs").unwrap_or(&Value::Null)
     }
 
     /// The inputs by name, sorted, with what is said of each; of one that only the outputs name nothing is.

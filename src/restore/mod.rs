@@ -20,7 +20,7 @@ mod situation;
 mod write;
 
 pub use apply::apply;
-pub use check::foresee;
+pub use check::{asked, foresee};
 pub use command::{CommandLine, Programs};
 pub use exclusive::is_at_work;
 pub use fit::{Misfit, Why};

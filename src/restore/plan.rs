@@ -30,10 +30,20 @@ pub struct Goal {
     pub bytes: Option<Vec<u8>>,
     /// The lock.
     pub lock: Option<Arc<Lock>>,
+    /// Which inputs are taken from it, in words, where the rest stays as it is; `None` for the whole lock.
+    pub part: Option<String>,
     /// The kind of deed.
     pub kind: Kind,
     /// The entry of the journal that is undone.
     pub undoes: Option<u64>,
+}
+
+impl Goal {
+    /// What the system is built from: `a68278c (2026-08-12)`, or `nixpkgs of a68278c (2026-08-12)`.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        self.part.as_ref().map_or_else(|| self.name.clone(), |part| format!("{part} of {}", self.name))
+    }
 }
 
 /// What is to be done besides writing the lock.
@@ -134,6 +144,8 @@ pub enum Hazard {
     Unreadable,
     /// The lock has been changed since the entry that is undone.
     ChangedSince(u64),
+    /// What to know of a lock into which single inputs were put.
+    Part(String),
     /// An input that flake.nix asks for otherwise: Nix will not take the lock as it is.
     DoesNotFit(Misfit),
 }

@@ -21,12 +21,13 @@ pub use entries::{LockIs, journal_json, journal_table};
 pub fn plan(plan: &Plan, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let path = plain(&plan.situation.path).into_owned();
     let goal = plain(&plan.goal.name).into_owned();
+    let part = plan.goal.part.as_deref().map(|part| format!("{} in ", plain(part))).unwrap_or_default();
     if plan.goal.bytes.is_none() {
         writeln!(out, "Remove {path}: {goal}")?;
     } else if plan.is_there_already() {
         writeln!(out, "{path} is {goal} already")?;
     } else {
-        writeln!(out, "Restore {path} to {}", style.paint(Role::Changed, goal))?;
+        writeln!(out, "Restore {part}{path} to {}", style.paint(Role::Changed, goal))?;
     }
     if let Some(commit) = plan.goal.commit.as_ref().filter(|commit| !commit.subject.is_empty()) {
         let subject = format!("  {}", plain(&commit.subject));
@@ -137,7 +138,9 @@ fn who(plan: &Plan) -> &'static str {
     if plan.situation.owner.is_some() { ", as root" } else { "" }
 }
 
-fn hazard(hazard: &Hazard) -> String {
+/// What to mind, as a sentence.
+#[must_use]
+pub fn hazard(hazard: &Hazard) -> String {
     match hazard {
         Hazard::FarBack { inputs: 1, farthest, days } => format!("{farthest} goes back {days} days"),
         Hazard::FarBack { inputs, farthest, days } => {
@@ -164,6 +167,7 @@ fn hazard(hazard: &Hazard) -> String {
             "another version is staged; the commit takes its place in the index, and it is kept".to_owned()
         }
         Hazard::Unreadable => "what lies there now cannot be read as a lock; its bytes are kept".to_owned(),
+        Hazard::Part(note) => note.clone(),
         Hazard::DoesNotFit(misfit) => misfit.to_string(),
         Hazard::ChangedSince(entry) => {
             format!("the lock was changed after entry {entry}; what it is now is kept")
@@ -193,34 +197,37 @@ pub fn event(event: &Event<'_>, path: &str, style: &Style) -> String {
 /// How it ended, in a line or two.
 #[must_use]
 pub fn ending(report: &Report, plan: &Plan) -> String {
-    let with = if report.relocked { ", with what Nix has added" } else { "" };
-    let goal = format!("{}{with}", plain(&plan.goal.name));
+    let added = if report.relocked { ", with what Nix has added" } else { "" };
+    let goal = format!("{}{added}", plain(&plan.goal.in_words()));
     let path = plain(&plan.situation.path);
     let rebuilt = plan.steps.iter().any(|step| matches!(step, Step::Rebuild(..) | Step::Reactivate(..)));
+    let is_part = plan.goal.part.is_some();
+    let (with, is, left) =
+        if is_part { ("with", "has", "is left with") } else { ("from", "is", "is left at") };
     let after = &report.after;
     let generation = after.generation.map(|number| format!("generation {number}"));
     let runs = after.running.is_some() && after.running == after.default;
     match report.ending {
         Ending::Done if plan.goal.bytes.is_none() => format!("{path} is removed: {goal}"),
-        Ending::Done if !rebuilt => format!("{path} is {goal}; the system was not rebuilt"),
+        Ending::Done if !rebuilt => format!("{path} {is} {goal}; the system was not rebuilt"),
         Ending::Done => {
             let moved = report.before.link != after.link || report.before.running != after.running;
             match generation {
-                Some(generation) if runs && moved => format!("{generation} runs, built from {goal}"),
-                Some(generation) if runs => format!("{generation} runs as before; {path} is {goal}"),
+                Some(generation) if runs && moved => format!("{generation} runs, built {with} {goal}"),
+                Some(generation) if runs => format!("{generation} runs as before; {path} {is} {goal}"),
                 Some(generation) if report.before.link != after.link => {
                     let boot = if after.running.is_some() { "; it runs after the next boot" } else { "" };
-                    format!("{generation} is the default, built from {goal}{boot}")
+                    format!("{generation} is the default, built {with} {goal}{boot}")
                 }
-                Some(_) | None => format!("{path} is {goal}, and the command succeeded"),
+                Some(_) | None => format!("{path} {is} {goal}, and the command succeeded"),
             }
         }
         Ending::Complaints => {
             let which = generation.unwrap_or_else(|| "the new system".to_owned());
             if runs {
-                format!("{which} runs, built from {goal}, but not all went well")
+                format!("{which} runs, built {with} {goal}, but not all went well")
             } else {
-                format!("{which} is built from {goal} and takes over with the next boot")
+                format!("{which} is built {with} {goal} and takes over with the next boot")
             }
         }
         Ending::PutBack | Ending::SystemMoved => {
@@ -233,7 +240,7 @@ pub fn ending(report: &Report, plan: &Plan) -> String {
                 format!("the restore failed; {path} is as it was before, but {}", but.join(" and "))
             }
         }
-        Ending::Kept => format!("the restore failed; {path} is left at {goal}"),
+        Ending::Kept => format!("the restore failed; {path} {left} {goal}"),
         Ending::Begun => String::new(),
     }
 }

@@ -20,6 +20,7 @@ mod hostile;
 mod journal;
 mod machine;
 mod owners;
+mod parts;
 mod place;
 mod plan;
 mod signals;

@@ -25,11 +25,29 @@ Examples:
   flakehist restore gen:41 --reactivate      lock and system of generation 41, nothing built
   flakehist restore HEAD~3 --dry-run         what would be done
   flakehist restore HEAD --no-rebuild        throw an update away that is not committed
-  flakehist restore 3f2a91c --commit -- --show-trace")]
+  flakehist restore 3f2a91c --commit -- --show-trace
+  flakehist restore lock~1 --input nixpkgs   only nixpkgs goes back, the rest stays
+  flakehist restore lock~1 --except disko    all goes back but disko")]
 pub struct Restore {
     /// Which lock
     #[arg(value_name = "TARGET")]
     pub target: String,
+
+    /// Restore only this input with all that belongs to it: `nixpkgs`, `home-manager/nixpkgs`; may be repeated
+    #[arg(long, value_name = "INPUT", group = "part")]
+    pub input: Vec<String>,
+
+    /// Restore every input but this one; may be repeated
+    #[arg(long, value_name = "INPUT", group = "part")]
+    pub except: Vec<String>,
+
+    /// Restore an input although flake.nix asks for it from elsewhere since: its old state stands in for that
+    #[arg(long, requires = "part")]
+    pub keep_original: bool,
+
+    /// Write the lock that would be restored to standard output, and do nothing else
+    #[arg(long, conflicts_with_all = ["dry_run", "yes", "commit", "relock", "reactivate"])]
+    pub print: bool,
 
     /// How.
     #[command(flatten)]

@@ -37,6 +37,7 @@ pub(super) fn goal(word: &str, selected: &Selected, flake: &Flake, style: &Style
         commit: selected.commit.clone(),
         bytes: Some(bytes.to_vec()),
         lock: Some(std::sync::Arc::clone(lock)),
+        part: None,
         kind: Kind::Restore,
         undoes: None,
     })

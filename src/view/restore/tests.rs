@@ -45,6 +45,7 @@ fn goal(words: &str) -> Goal {
         commit: Some(commit),
         lock: Some(Arc::new(decoded(&text))),
         bytes: Some(text.into_bytes()),
+        part: None,
         kind: Kind::Restore,
         undoes: None,
     }

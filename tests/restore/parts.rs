@@ -1,0 +1,131 @@
+//! Single inputs of an earlier lock: put into today's, written as Nix writes, built and undone like any other.
+
+use super::machine::Machine;
+use super::place::same;
+
+/// The revisions of both inputs in a lock.
+fn revs(lock: &str) -> [String; 2] {
+    let lock: serde_json::Value = serde_json::from_str(lock).unwrap();
+    ["nixpkgs", "extra"].map(|name| lock["nodes"][name]["locked"]["rev"].as_str().unwrap().to_owned())
+}
+
+fn expected(machine: &Machine, nixpkgs: usize, extra: usize) -> [String; 2] {
+    [machine.rev("nixpkgs", nixpkgs).to_owned(), machine.rev("extra", extra).to_owned()]
+}
+
+/// Nix has nothing to change about the lock.
+fn nix_leaves_it(machine: &Machine) {
+    let before = machine.lock();
+    machine.tell("nix", ["flake", "lock", "--no-update-lock-file"]);
+    machine.tell("nix", ["flake", "lock"]);
+    assert_eq!(machine.lock(), before);
+}
+
+#[test]
+fn one_input_goes_back_and_the_other_stays() {
+    let Some(machine) = Machine::new() else { return };
+    let outcome = machine.run(["restore", "HEAD~1", "--input", "extra", "--yes"]).success();
+    assert!(outcome.out().contains("Restore extra in flake.lock to "), "{outcome}");
+    assert_eq!(revs(&machine.lock()), expected(&machine, 1, 0), "{outcome}");
+    assert_eq!(machine.generation(), 3, "{outcome}");
+    assert!(outcome.err().contains("generation 3 runs, built with extra of "), "{outcome}");
+    nix_leaves_it(&machine);
+    let told = machine.told(3);
+    assert_eq!(told["lockId"], machine.git(["hash-object", "flake.lock"]), "{told}");
+    assert_eq!(machine.entry()["target"], "HEAD~1 --input extra");
+
+    machine.run(["undo", "--yes"]).success();
+    assert_eq!(machine.lock(), machine.second);
+}
+
+#[test]
+fn all_but_one_is_the_other_way_round() {
+    let Some(machine) = Machine::new() else { return };
+    let outcome = machine.run(["restore", "HEAD~1", "--except", "extra", "--no-rebuild", "--yes"]).success();
+    assert_eq!(revs(&machine.lock()), expected(&machine, 0, 1), "{outcome}");
+    nix_leaves_it(&machine);
+    // Both together are the whole lock.
+    machine.run(["restore", "HEAD~1", "--input", "extra", "--no-rebuild", "--yes"]).success();
+    assert_eq!(machine.lock(), machine.first);
+}
+
+#[test]
+fn a_part_of_an_update_that_is_not_committed_goes_back() {
+    let Some(machine) = Machine::new() else { return };
+    machine.pin(0, 0);
+    assert_eq!(revs(&machine.lock()), expected(&machine, 0, 0));
+    machine.run(["restore", "HEAD", "--input", "nixpkgs", "--no-rebuild", "--yes"]).success();
+    assert_eq!(revs(&machine.lock()), expected(&machine, 1, 0));
+    machine
+        .run(["restore", "HEAD", "--input", "nixpkgs", "--input", "extra", "--no-rebuild", "--yes"])
+        .success();
+    assert_eq!(machine.lock(), machine.second);
+}
+
+#[test]
+fn the_commit_names_the_inputs() {
+    let Some(machine) = Machine::new() else { return };
+    machine.run(["restore", "HEAD~1", "--input", "extra", "--commit", "--yes"]).success();
+    let subject = machine.git(["log", "-1", "--format=%s"]);
+    let short = machine.git(["rev-parse", "--short=7", "HEAD~2"]);
+    assert!(subject.starts_with(&format!("flake.lock: restore extra to {short}")), "{subject}");
+    let body = machine.git(["log", "-1", "--format=%b"]);
+    assert!(body.contains("'extra'") && !body.contains("'nixpkgs'"), "{body}");
+    assert_eq!(machine.git(["status", "--porcelain"]), "");
+}
+
+#[test]
+fn printing_changes_nothing_and_is_what_would_be_written() {
+    let Some(machine) = Machine::new() else { return };
+    let before = machine.snapshot();
+    let printed = machine.run(["restore", "HEAD~1", "--input", "extra", "--print"]).success();
+    same(&before, &machine.snapshot(), &printed);
+    machine.run(["restore", "HEAD~1", "--input", "extra", "--no-rebuild", "--yes"]).success();
+    assert_eq!(printed.out(), machine.lock());
+
+    // The same of two files in no repository, and with no Nix to ask.
+    let outside = machine.beside("outside");
+    std::fs::create_dir(&outside).unwrap();
+    std::fs::write(outside.join("now"), &machine.second).unwrap();
+    std::fs::write(outside.join("then"), &machine.first).unwrap();
+    let of_files = |target: &str| {
+        machine
+            .flakehist_in(&outside, ["--lock", "now", "restore", target, "--input", "extra", "--print"])
+            .run()
+    };
+    assert_eq!(of_files("then").success().out(), printed.out());
+    assert_eq!(of_files("./then").success().out(), printed.out());
+    of_files("none").failure(1, "not in a git repository");
+}
+
+#[test]
+fn what_cannot_be_restored_is_refused_with_the_way_out() {
+    let Some(machine) = Machine::new() else { return };
+    // The reference of extra changes, and then it moves once more.
+    let other = format!("{}&submodules=0", machine.url("extra"));
+    machine.write_flake(&format!(
+        "nixpkgs.url = \"{}\"; extra.url = \"{other}\"; same.follows = \"nixpkgs\";",
+        machine.url("nixpkgs")
+    ));
+    machine.git(["add", "--all"]);
+    machine.tell("nix", ["flake", "lock"]);
+    machine.commit("another reference");
+    let before = machine.snapshot();
+    for (args, says) in [
+        (&["HEAD~2", "--input", "extra"][..], "is declared as "),
+        (&["HEAD~2", "--input", "same"], "it follows `nixpkgs`"),
+        (&["HEAD~2", "--input", "nosuch"], "`nosuch` is no input"),
+        (&["HEAD~2", "--input", "extra/x"], "`extra/x` is no input"),
+    ] {
+        let outcome = machine.run([&["restore", "--yes"], args].concat()).failure(1, says);
+        assert!(outcome.err().contains("hint: "), "{outcome}");
+        same(&before, &machine.snapshot(), &outcome);
+    }
+    let outcome = machine
+        .run(["restore", "HEAD~2", "--input", "extra", "--keep-original", "--no-rebuild", "--yes"])
+        .success();
+    assert_eq!(revs(&machine.lock())[1], machine.rev("extra", 0), "{outcome}");
+    nix_leaves_it(&machine);
+    machine.run(["restore", "HEAD", "--input", "a", "--except", "b"]).failure(2, "--except");
+    machine.run(["restore", "HEAD", "--keep-original"]).failure(2, "--keep-original");
+}
