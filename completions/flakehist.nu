@@ -24,7 +24,7 @@ export extern "flakehist" [
     --no-pager # Do not pipe output through a pager
     --utc # Show dates in UTC, not in local time
     --profile: string@"nu-complete flakehist" # The profile whose generations to look at: a path, or a name such as `home-manager`
-    --help(-h) # Print help (see more with '--help')
+    --help(-h) # Print this; `flakehist help COMMAND` says more
     --version(-V) # Print version
     ...words: string@"nu-complete flakehist"
 ]
@@ -51,7 +51,7 @@ export extern "flakehist log" [
     --no-pager # Do not pipe output through a pager
     --utc # Show dates in UTC, not in local time
     --profile: string@"nu-complete flakehist" # The profile whose generations to look at: a path, or a name such as `home-manager`
-    --help(-h) # Print help (see more with '--help')
+    --help(-h) # Print this; `flakehist help COMMAND` says more
     ...words: string@"nu-complete flakehist"
 ]
 
@@ -65,7 +65,7 @@ export extern "flakehist show" [
     --no-pager # Do not pipe output through a pager
     --utc # Show dates in UTC, not in local time
     --profile: string@"nu-complete flakehist" # The profile whose generations to look at: a path, or a name such as `home-manager`
-    --help(-h) # Print help (see more with '--help')
+    --help(-h) # Print this; `flakehist help COMMAND` says more
     ...words: string@"nu-complete flakehist"
 ]
 
@@ -88,7 +88,7 @@ export extern "flakehist diff" [
     --no-pager # Do not pipe output through a pager
     --utc # Show dates in UTC, not in local time
     --profile: string@"nu-complete flakehist" # The profile whose generations to look at: a path, or a name such as `home-manager`
-    --help(-h) # Print help (see more with '--help')
+    --help(-h) # Print this; `flakehist help COMMAND` says more
     ...words: string@"nu-complete flakehist"
 ]
 
@@ -103,7 +103,7 @@ export extern "flakehist status" [
     --no-pager # Do not pipe output through a pager
     --utc # Show dates in UTC, not in local time
     --profile: string@"nu-complete flakehist" # The profile whose generations to look at: a path, or a name such as `home-manager`
-    --help(-h) # Print help (see more with '--help')
+    --help(-h) # Print this; `flakehist help COMMAND` says more
     ...words: string@"nu-complete flakehist"
 ]
 
@@ -118,7 +118,7 @@ export extern "flakehist generations" [
     --no-pager # Do not pipe output through a pager
     --utc # Show dates in UTC, not in local time
     --profile: string@"nu-complete flakehist" # The profile whose generations to look at: a path, or a name such as `home-manager`
-    --help(-h) # Print help (see more with '--help')
+    --help(-h) # Print this; `flakehist help COMMAND` says more
     ...words: string@"nu-complete flakehist"
 ]
 
@@ -133,7 +133,7 @@ export extern "flakehist gens" [
     --no-pager # Do not pipe output through a pager
     --utc # Show dates in UTC, not in local time
     --profile: string@"nu-complete flakehist" # The profile whose generations to look at: a path, or a name such as `home-manager`
-    --help(-h) # Print help (see more with '--help')
+    --help(-h) # Print this; `flakehist help COMMAND` says more
     ...words: string@"nu-complete flakehist"
 ]
 
@@ -156,7 +156,7 @@ export extern "flakehist restore" [
     --no-pager # Do not pipe output through a pager
     --utc # Show dates in UTC, not in local time
     --profile: string@"nu-complete flakehist" # The profile whose generations to look at: a path, or a name such as `home-manager`
-    --help(-h) # Print help (see more with '--help')
+    --help(-h) # Print this; `flakehist help COMMAND` says more
     ...words: string@"nu-complete flakehist"
 ]
 
@@ -179,7 +179,7 @@ export extern "flakehist undo" [
     --no-pager # Do not pipe output through a pager
     --utc # Show dates in UTC, not in local time
     --profile: string@"nu-complete flakehist" # The profile whose generations to look at: a path, or a name such as `home-manager`
-    --help(-h) # Print help (see more with '--help')
+    --help(-h) # Print this; `flakehist help COMMAND` says more
     ...words: string@"nu-complete flakehist"
 ]
 
@@ -193,7 +193,7 @@ export extern "flakehist journal" [
     --no-pager # Do not pipe output through a pager
     --utc # Show dates in UTC, not in local time
     --profile: string@"nu-complete flakehist" # The profile whose generations to look at: a path, or a name such as `home-manager`
-    --help(-h) # Print help (see more with '--help')
+    --help(-h) # Print this; `flakehist help COMMAND` says more
     ...words: string@"nu-complete flakehist"
 ]
 
@@ -207,7 +207,7 @@ export extern "flakehist demo" [
     --no-pager # Do not pipe output through a pager
     --utc # Show dates in UTC, not in local time
     --profile: string@"nu-complete flakehist" # The profile whose generations to look at: a path, or a name such as `home-manager`
-    --help(-h) # Print help (see more with '--help')
+    --help(-h) # Print this; `flakehist help COMMAND` says more
     ...words: string@"nu-complete flakehist"
 ]
 
@@ -220,6 +220,6 @@ export extern "flakehist completions" [
     --no-pager # Do not pipe output through a pager
     --utc # Show dates in UTC, not in local time
     --profile: string@"nu-complete flakehist" # The profile whose generations to look at: a path, or a name such as `home-manager`
-    --help(-h) # Print help (see more with '--help')
+    --help(-h) # Print this; `flakehist help COMMAND` says more
     ...words: string@"nu-complete flakehist"
 ]

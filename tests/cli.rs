@@ -33,7 +33,7 @@ fn help_tells_what_and_shows_how() {
         (&["log", "--help"][..], &["flakehist log -n 5 -p", "--since", "--input"][..]),
         (&["show", "--help"], &["flakehist show lock~1", "worktree", "date:", "gen:41", "gen:booted"]),
         (&["status", "--help"], &["flakehist status --check", "  3  ", "--json"]),
-        (&["generations", "--help"], &["--explain 41", "--json", "--profile", "lock likely"]),
+        (&["help", "generations"], &["--explain 41", "--json", "--profile", "lock likely"]),
         (&["gens", "--help"], &["flakehist generations"]),
         (&["demo", "--help"], &["DIR"]),
         (&["diff", "--help"], &["flakehist diff HEAD~5", "gen:booted..HEAD", "--exit-code", "--nix"]),

@@ -1,6 +1,7 @@
 //! What can be typed: clap types and nothing else.
 
 mod completions;
+mod demo;
 mod diff;
 mod restore;
 
@@ -10,6 +11,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub use completions::{Completions, Shell};
+pub use demo::Demo;
 pub use diff::{Diff, Differ};
 pub use restore::{Action, Journal, OnFailure, Restore, Restoring, Undo};
 
@@ -20,6 +22,15 @@ pub use restore::{Action, Journal, OnFailure, Restore, Restoring, Undo};
 /// how sure that is. Without a command it tells how lock and system stand, as `flakehist status` does.
 #[derive(Debug, Parser)]
 #[command(name = "flakehist", version, max_term_width = 100, infer_subcommands = false, verbatim_doc_comment)]
+#[command(
+    disable_help_flag = true,
+    after_help = "Examples:
+  flakehist                     how lock and system stand
+  flakehist log                 every state of the lock, beside the generations
+  flakehist diff gen:running    what a rebuild now would bring
+  flakehist restore lock~1      back to the lock before the last update
+  flakehist help restore        all there is to know of a command"
+)]
 pub struct Flakehist {
     /// What holds for every command.
     #[command(flatten)]
@@ -70,6 +81,10 @@ pub struct Global {
     /// /nix/var/nix/profiles/system.
     #[arg(long, value_name = "PROFILE", global = true, verbatim_doc_comment)]
     pub profile: Option<String>,
+
+    /// Print this; `flakehist help COMMAND` says more
+    #[arg(short, long, global = true, action = ArgAction::HelpShort)]
+    pub help: Option<bool>,
 }
 
 /// When to do something that suits a terminal.
@@ -303,19 +318,4 @@ pub struct Generations {
     /// A JSON array, with the keys of `nixos-rebuild list-generations --json` and more
     #[arg(long)]
     pub json: bool,
-}
-
-/// The arguments of `flakehist demo`.
-#[derive(Debug, Clone, Default, Args)]
-#[command(after_help = "Examples:
-  flakehist demo                  in a new temporary folder
-  flakehist demo sample           in ./sample")]
-pub struct Demo {
-    /// Where to write it; a new temporary folder when not given. Must not exist, or be empty
-    #[arg(value_name = "DIR")]
-    pub folder: Option<PathBuf>,
-
-    /// Rebuild the machine of the sample in DIR from its lock; the sample's `flakehist.rebuild`
-    #[arg(long, value_name = "ACTION", value_enum, requires = "folder")]
-    pub rebuild: Option<Action>,
 }

@@ -149,6 +149,9 @@ pub enum OnFailure {
 
 /// The arguments of `flakehist journal`.
 #[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "Examples:
+  flakehist journal               the last one first
+  flakehist journal --json        for a script")]
 pub struct Journal {
     /// A JSON array
     #[arg(long)]
