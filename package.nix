@@ -19,6 +19,7 @@ rustPlatform.buildRustPackage {
       ./Cargo.toml
       ./README.md
       ./completions
+      ./doc
       ./fixtures
       ./man
       ./src

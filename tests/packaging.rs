@@ -75,7 +75,7 @@ impl Site {
         {
             std::fs::copy(project(name), flake.join(name)).unwrap();
         }
-        for name in ["completions", "fixtures", "man", "src", "tests"] {
+        for name in ["completions", "doc", "fixtures", "man", "src", "tests"] {
             std::fs::create_dir(flake.join(name)).unwrap();
         }
         Some(site)
@@ -190,7 +190,7 @@ fn the_package_is_what_cargo_says() {
     assert_eq!(package["mainProgram"], "flakehist");
     let licences: Vec<&str> = env!("CARGO_PKG_LICENSE").split(" OR ").collect();
     assert_eq!(package["licences"], json!(licences));
-    assert_eq!(package["src"].as_array().unwrap().len(), 9);
+    assert_eq!(package["src"].as_array().unwrap().len(), 10);
     let in_overlay = site
         .evaluated("(outputs.overlays.default nixpkgs.legacyPackages.aarch64-darwin { }).flakehist.version");
     assert_eq!(in_overlay, env!("CARGO_PKG_VERSION"));
