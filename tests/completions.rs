@@ -31,6 +31,16 @@ fn what_is_there_is_offered() {
     let world = World::new();
     for (line, words) in [
         ("log --input=nixos", &["--input=nixos-hardware", "--input=nixos-hardware/nixpkgs"][..]),
+        (
+            "log --input ni",
+            &[
+                "nix-index-database",
+                "nixos-hardware",
+                "nixpkgs",
+                "nix-index-database/nixpkgs",
+                "nixos-hardware/nixpkgs",
+            ],
+        ),
         ("log --columns nixpkgs,so", &["nixpkgs,sops-nix", "nixpkgs,sops-nix/nixpkgs"]),
         ("show 51", &["51609b4"]),
         ("diff gen:37..gen:4", &["gen:37..gen:42", "gen:37..gen:41", "gen:37..gen:40"]),

@@ -65,7 +65,10 @@ fn inputs(flake: &Flake, world: &World) -> Vec<Candidate> {
         let day = date.map(|seconds| Zone::Utc.moment(seconds).format("%Y-%m-%d").to_string());
         Candidate::new(path.to_string(), day.unwrap_or_default())
     };
-    lock.inputs().iter().map(|(path, _)| candidate(path)).collect()
+    let mut paths: Vec<InputPath> = lock.inputs().into_iter().map(|(path, _)| path).collect();
+    // The flake's own first, for there may be more of the others than are offered.
+    paths.sort_by_key(|path| path.names().len());
+    paths.iter().map(candidate).collect()
 }
 
 fn targets(flake: &Flake, global: &Global, world: &World) -> Vec<Candidate> {
