@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::git::{CommitId, FileAt, FileStatus, ObjectId, OnDisk, Repository};
 use crate::history::{Flake, Tracking};
 
+use super::command::CommandLine;
 use super::owner::Owner;
 
 /// The lock in the working tree, and what belongs to it.
@@ -68,6 +69,13 @@ impl Situation {
         }
         let lies_at = workdir.join(&flake.lock);
         let (file, path) = follow_link(&lies_at, &workdir, &flake.lock)?;
+        if let Some(folder) = file.parent().filter(|folder| !folder.is_dir()) {
+            let below = folder.strip_prefix(&workdir).unwrap_or(folder);
+            let hint =
+                CommandLine::new("git", ["sparse-checkout", "add", &below.to_string_lossy()]).as_typed();
+            return Err(Error::new(format!("there is no folder {} to restore a lock to", folder.display()))
+                .hint(format!("`{hint}` brings it back where a sparse checkout leaves it out")));
+        }
         let status = repository.file_status(&path)?.unwrap_or_else(nothing);
         if status.in_conflict {
             return Err(Error::new(format!("{path} has merge conflicts"))

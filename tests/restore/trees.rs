@@ -343,3 +343,22 @@ fn a_lock_of_another_name_is_no_ground_to_build_on() {
     place.run(args).success();
     assert!(place.calls().iter().any(|call| call.starts_with("nixos-rebuild") && call.contains(".#other")));
 }
+
+#[test]
+fn a_folder_that_a_sparse_checkout_leaves_out() {
+    let place = Place::new();
+    std::fs::create_dir(place.path("the os")).unwrap();
+    place.write("other", "");
+    for n in [1, 2] {
+        place.write("the os/flake.lock", numbered(n));
+        place.commit("lock");
+    }
+    std::fs::remove_dir_all(place.path("the os")).unwrap();
+    let before = place.snapshot();
+    for last in ["--yes", "--dry-run"] {
+        let outcome = place.run(["--lock", "the os/flake.lock", "restore", "HEAD~1", "--no-rebuild", last]);
+        assert_eq!(outcome.status, Some(1), "{outcome}");
+        assert!(outcome.err().contains("`git sparse-checkout add 'the os'`"), "{outcome}");
+    }
+    same(&before, &place.snapshot(), &"a refusal");
+}
