@@ -79,6 +79,8 @@ export extern "flakehist diff" [
     --name-only # Only the inputs' paths
     --markdown # A table with links, for pull requests
     --json # One JSON document
+    --packages # Compare the packages of two generations' systems, not their locks
+    --differ: string@"nu-complete flakehist" # What compares the packages
     --exit-code # Exit with 1 when something changed
     --quiet(-q) # Print nothing; implies --exit-code
     -C: path # Run as if started in DIR
@@ -139,6 +141,10 @@ export extern "flakehist gens" [
 
 # Put an earlier lock back and rebuild, losing nothing
 export extern "flakehist restore" [
+    --input: string@"nu-complete flakehist" # Restore only this input with all that belongs to it: `nixpkgs`, `home-manager/nixpkgs`; may be repeated
+    --except: string@"nu-complete flakehist" # Restore every input but this one; may be repeated
+    --keep-original # Restore an input although flake.nix asks for it from elsewhere since: its old state stands in for that
+    --print # Write the lock that would be restored to standard output, and do nothing else
     --action: string@"nu-complete flakehist" # What to do with the system that is built
     --no-rebuild # Restore the lock, and leave the system alone
     --reactivate # Build nothing: switch to a generation that was built from the lock

@@ -151,7 +151,9 @@ impl Job<'_> {
         if plan.steps.is_empty() || self.how.dry_run {
             return Ok(0);
         }
-        if !misfits.is_empty() && self.how.on_failure == OnFailure::Revert {
+        // A generation that is there needs no Nix; that the lock does not fit is for the next rebuild to see.
+        let needs_fit = self.how.on_failure == OnFailure::Revert && !self.how.reactivate;
+        if !misfits.is_empty() && needs_fit {
             return Err(restore::does_not_fit(&misfits, &plan).because("so nothing was changed"));
         }
         if lacks_nix {

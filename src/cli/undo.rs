@@ -43,6 +43,7 @@ pub(super) fn run(args: &Undo, global: &Global, world: &World, notes: &mut Notes
             format!("before entry {number} there was none")
         },
         commit: None,
+        remark: None,
         bytes: kept.before,
         lock,
         part: None,

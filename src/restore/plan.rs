@@ -26,6 +26,8 @@ pub struct Goal {
     pub name: String,
     /// The commit it is of.
     pub commit: Option<Commit>,
+    /// What else to say of where it is from: the generation it was built for, and how sure that is.
+    pub remark: Option<String>,
     /// Its bytes; `None` for the state in which there was no lock (only an undo leads there).
     pub bytes: Option<Vec<u8>>,
     /// The lock.
@@ -235,7 +237,7 @@ fn steps(situation: &Situation, goal: &Goal, request: Request, is_same: bool) ->
     }
     if exists && request.relock {
         steps.push(Step::Relock);
-    } else if goal.lock.is_some() && request.has_nix && (!is_same || request.then != Then::Nothing) {
+    } else if goal.lock.is_some() && request.has_nix && needs_check(&request.then, is_same) {
         steps.push(Step::Check);
     }
     let is_committed = situation.in_head.is_some()
@@ -253,6 +255,15 @@ fn steps(situation: &Situation, goal: &Goal, request: Request, is_same: bool) ->
         steps.insert(0, Step::Keep);
     }
     steps
+}
+
+/// Whether anything depends on Nix taking the lock as it is: a system that is there already needs no Nix.
+fn needs_check(then: &Then, is_same: bool) -> bool {
+    match then {
+        Then::Nothing => !is_same,
+        Then::Rebuild(..) => true,
+        Then::Reactivate { .. } => false,
+    }
 }
 
 fn hazards(

@@ -29,9 +29,10 @@ pub fn plan(plan: &Plan, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     } else {
         writeln!(out, "Restore {part}{path} to {}", style.paint(Role::Changed, goal))?;
     }
-    if let Some(commit) = plan.goal.commit.as_ref().filter(|commit| !commit.subject.is_empty()) {
-        let subject = format!("  {}", plain(&commit.subject));
-        let shown = style.width.map_or(subject.clone().into(), |columns| fit(&subject, columns));
+    let subject = plan.goal.commit.as_ref().map(|commit| &commit.subject).filter(|text| !text.is_empty());
+    for text in subject.into_iter().chain(&plan.goal.remark) {
+        let text = format!("  {}", plain(text));
+        let shown = style.width.map_or(text.clone().into(), |columns| fit(&text, columns));
         writeln!(out, "{}", style.paint(Role::Dim, shown))?;
     }
     if !plan.is_there_already() && plan.goal.lock.is_some() {

@@ -104,3 +104,17 @@ fn nothing_is_fetched_to_find_out() {
         assert!(!machine.has_in_store("late-indeed"), "{outcome}");
     }
 }
+
+#[test]
+fn a_generation_that_is_there_needs_no_fit() {
+    let Some(machine) = Machine::new() else { return };
+    let inputs = format!("nixpkgs.url = \"{}\";", machine.url("nixpkgs"));
+    outgrown(&machine, &inputs, &[]);
+    let outcome = machine.run(["restore", "gen:1", "--reactivate", "--yes"]).success();
+    assert!(
+        outcome.out().contains("`extra`") && outcome.out().contains("the lock of generation 1 ("),
+        "{outcome}"
+    );
+    assert_eq!((machine.generation(), machine.lock()), (1, machine.first.clone()), "{outcome}");
+    assert_eq!(machine.running(), machine.system_of(1), "{outcome}");
+}

@@ -34,6 +34,7 @@ pub(super) fn goal(word: &str, selected: &Selected, flake: &Flake, style: &Style
     Ok(Goal {
         word: word.to_owned(),
         name,
+        remark: selected.remark.clone().filter(|_| selected.commit.is_some()),
         commit: selected.commit.clone(),
         bytes: Some(bytes.to_vec()),
         lock: Some(std::sync::Arc::clone(lock)),

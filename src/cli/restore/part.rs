@@ -114,6 +114,7 @@ pub(super) fn of_files(
         word: args.target.clone(),
         name: target.display().to_string(),
         commit: None,
+        remark: None,
         bytes: Some(old),
         lock: Some(Arc::new(then)),
         part: None,

@@ -43,6 +43,7 @@ fn goal(words: &str) -> Goal {
         word: "HEAD~3".to_owned(),
         name: format!("{} (2026-01-17)", commit.id.short(7)),
         commit: Some(commit),
+        remark: Some("the lock of generation 41 (lock likely)".to_owned()),
         lock: Some(Arc::new(decoded(&text))),
         bytes: Some(text.into_bytes()),
         part: None,
