@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use flakehist::lock::{Decoder, Lock};
+use flakehist::lock::{Decoder, InputPath, Lock, Overrides};
 
 use super::support::{Chance, Scratch, skipped, variable};
+use super::{one, own_inputs};
 
 /// A lock that Nix reads.
 pub(super) struct Real {
@@ -111,4 +113,42 @@ fn readable(files: impl Iterator<Item = (String, Vec<u8>)>) -> Vec<Real> {
 pub(super) fn two<'l>(projects: &'l [Vec<Real>], chance: &mut Chance) -> [&'l Real; 2] {
     let project = chance.one_of(projects);
     [chance.one_of(project), chance.one_of(project)]
+}
+
+/// Only a release build tells how long it takes: `cargo test --release --test graft -- --ignored --nocapture`.
+#[test]
+#[ignore = "measures; see benches/README.md"]
+fn the_biggest_lock_takes_less_than_50_ms() {
+    let Some(mut locks) = all() else { return };
+    locks.sort_by_key(|(_, bytes)| bytes.len());
+    let (name, now) = locks.pop().unwrap();
+    let (_, then) = locks.pop().unwrap();
+    let count = |bytes: &[u8]| Decoder::new().decode(bytes).unwrap().nodes().count();
+    println!("{name}: {} bytes, {} nodes", now.len(), count(&now));
+    let least = |work: &dyn Fn()| {
+        let took = |_| {
+            let start = Instant::now();
+            work();
+            start.elapsed()
+        };
+        (0..30).map(took).min().unwrap()
+    };
+    let [current, old] = [&now, &then].map(|bytes| Decoder::new().decode(bytes).unwrap());
+    // The inputs that can be restored, the one with most below it first.
+    let overrides = Overrides::Unknown;
+    let mut inputs: Vec<InputPath> = own_inputs(&current)
+        .into_iter()
+        .filter(|input| one(&current, &old, input, &overrides).is_ok())
+        .collect();
+    let below =
+        |input: &InputPath| own_inputs(&current).iter().filter(|path| path.starts_with(input)).count();
+    inputs.sort_by_cached_key(|input| std::cmp::Reverse(below(input)));
+    let input = &inputs[0];
+    let alone = least(&|| drop(one(&current, &old, input, &overrides).unwrap()));
+    let whole = least(&|| {
+        let [current, old] = [&now, &then].map(|bytes| Decoder::new().decode(bytes).unwrap());
+        assert!(!one(&current, &old, input, &overrides).unwrap().lock.to_bytes().is_empty());
+    });
+    println!("{input} with {} below it: {alone:?}; with reading both and writing: {whole:?}", below(input));
+    assert!(whole < Duration::from_millis(50), "{whole:?}");
 }
