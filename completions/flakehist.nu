@@ -203,6 +203,36 @@ export extern "flakehist journal" [
     ...words: string@"nu-complete flakehist"
 ]
 
+# Make git show the changes of a lock by its inputs
+export extern "flakehist git-setup" [
+    --global # In your own git configuration, not in the repository's
+    --remove # Take away what it wrote
+    --yes(-y) # Do not ask
+    --dry-run(-n) # Show what would be written, and do nothing
+    -C: path # Run as if started in DIR
+    --flake: string@"nu-complete flakehist" # The flake: a folder, `path#host` or `git+file://…?dir=…`
+    --lock: path # Another lock file than the flake's own, on disk or only in history
+    --color: string@"nu-complete flakehist" # When to colour
+    --no-pager # Do not pipe output through a pager
+    --utc # Show dates in UTC, not in local time
+    --profile: string@"nu-complete flakehist" # The profile whose generations to look at: a path, or a name such as `home-manager`
+    --help(-h) # Print help (see more with '--help')
+    ...words: string@"nu-complete flakehist"
+]
+
+# Write a lock as a line for each input
+export extern "flakehist textconv" [
+    -C: path # Run as if started in DIR
+    --flake: string@"nu-complete flakehist" # The flake: a folder, `path#host` or `git+file://…?dir=…`
+    --lock: path # Another lock file than the flake's own, on disk or only in history
+    --color: string@"nu-complete flakehist" # When to colour
+    --no-pager # Do not pipe output through a pager
+    --utc # Show dates in UTC, not in local time
+    --profile: string@"nu-complete flakehist" # The profile whose generations to look at: a path, or a name such as `home-manager`
+    --help(-h) # Print help (see more with '--help')
+    ...words: string@"nu-complete flakehist"
+]
+
 # Write a sample repository and show its history
 export extern "flakehist demo" [
     --rebuild: string@"nu-complete flakehist" # Rebuild the machine of the sample in DIR from its lock; the sample's `flakehist.rebuild`

@@ -23,6 +23,7 @@ use flakehist::lock::{
     Change, ChangeKind, Decoder, Direction, InputPath, Lock, Notice, Pin, Side, Unreadable, compare,
     compare_as_nix, fold,
 };
+use flakehist::view::lines::lines;
 use serde_json::Value;
 use support::Scratch;
 
@@ -333,4 +334,45 @@ fn folding_loses_nothing() {
         assert!(listed.iter().copied().eq(changes.iter().map(|change| &change.path)), "{name}");
     });
     assert!(inside > 0);
+}
+
+/// Each line of `flakehist textconv` by its input.
+fn lines_of(lock: &Lock) -> BTreeMap<String, String> {
+    let mut text = Vec::new();
+    lines(lock, &mut text).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    let lines = text.lines().filter_map(|line| line.split_once("  "));
+    lines.map(|(path, rest)| (path.to_owned(), rest.to_owned())).collect()
+}
+
+#[test]
+fn the_lines_for_git_change_where_inputs_do() {
+    let Some(locks) = locks() else { return };
+    let (mut changed, mut only_text) = (0, Vec::new());
+    pairs(&locks, |name, old, new| {
+        let changes = compare(Some(old), Some(new));
+        let (old, new) = (lines_of(old), lines_of(new));
+        let changes: BTreeMap<String, Change> =
+            changes.into_iter().map(|change| (change.path.to_string(), change)).collect();
+        for (path, change) in &changes {
+            // A branch and a revision of the same name stand in the same place of a URL.
+            let is_same_url = change.originals().is_some_and(|(old, new)| old.url() == new.url());
+            let is_exempt = change.kind == ChangeKind::OriginalChanged && is_same_url;
+            assert!(
+                is_exempt || old.get(path) != new.get(path),
+                "{name}: the line of {change:?} is the same"
+            );
+        }
+        changed += changes.len();
+        let paths = old.keys().chain(new.keys()).filter(|path| old.get(*path) != new.get(*path));
+        only_text.extend(
+            paths
+                .filter(|path| !changes.contains_key(*path))
+                .map(|path| format!("{name}: {path}: {:?} {:?}", old.get(path), new.get(path))),
+        );
+    });
+    println!("{changed} changes; besides, {} lines: {:#?}", only_text.len(), only_text.first());
+    assert!(changed > 1000, "{changed}");
+    // What is written in another way without being another input is rare.
+    assert!(only_text.len() < changed / 20, "{only_text:#?}");
 }

@@ -3,6 +3,7 @@
 mod completions;
 mod demo;
 mod diff;
+mod git;
 mod restore;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 pub use completions::{Completions, Shell};
 pub use demo::Demo;
 pub use diff::{Diff, Differ};
+pub use git::{GitSetup, Textconv};
 pub use restore::{Action, Journal, OnFailure, Restore, Restoring, Undo};
 
 /// See every state your flake.lock ever had
@@ -165,6 +167,20 @@ pub enum Command {
     /// Each entry is kept in git under refs/flakehist/journal, with the lock before and after.
     #[command(verbatim_doc_comment)]
     Journal(Journal),
+    /// Make git show the changes of a lock by its inputs
+    ///
+    /// Sets up how git shows a flake.lock: as a line for each input, with its date, revision, source and
+    /// hash, so that `git diff`, `git log -p` and `git show` tell in a few lines what moved. It shows what
+    /// it will write into git's configuration and attributes, and asks. What is committed stays as it is,
+    /// and nobody else's git is changed.
+    #[command(verbatim_doc_comment)]
+    GitSetup(GitSetup),
+    /// Write a lock as a line for each input
+    ///
+    /// What git runs once `flakehist git-setup` told it to. A file that is no lock, or cannot be read as
+    /// one, is written as it is.
+    #[command(verbatim_doc_comment)]
+    Textconv(Textconv),
     /// Write a sample repository and show its history
     ///
     /// The sample is the configuration of two machines over eighteen months, with real revisions: updates,

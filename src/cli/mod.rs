@@ -5,6 +5,7 @@ mod completions;
 mod demo;
 mod diff;
 mod generations;
+mod git_setup;
 mod journal;
 mod log;
 mod notes;
@@ -14,6 +15,7 @@ mod settings;
 mod show;
 mod status;
 mod target;
+mod textconv;
 mod undo;
 mod world;
 
@@ -79,6 +81,8 @@ fn dispatch(parsed: Flakehist, world: &World, notes: &mut Notes) -> Result<u8> {
         Some(Command::Restore(args)) => return restore::run(&args, global, world, notes),
         Some(Command::Undo(args)) => return undo::run(&args, global, world, notes),
         Some(Command::Journal(args)) => journal::run(&args, global, world, notes)?,
+        Some(Command::GitSetup(args)) => git_setup::run(&args, global, world, notes)?,
+        Some(Command::Textconv(args)) => textconv::run(&args, global, world)?,
         Some(Command::Demo(args)) => demo::run(&args, global, world, notes)?,
         Some(Command::Completions(args)) => completions::run(&args, global, world)?,
     }

@@ -369,7 +369,7 @@ fn run_back(commands: &[CommandLine], folder: &Path) {
 }
 
 /// Asks on the terminal; anything but a yes is a no.
-fn ask(question: &str) -> bool {
+pub(super) fn ask(question: &str) -> bool {
     let mut err = std::io::stderr();
     if err.write_all(question.as_bytes()).and_then(|()| err.flush()).is_err() {
         return false;

@@ -4,6 +4,7 @@
 //! out commits and blobs. What libgit2 does not do as git does (replace refs, grafts, the order and simplification
 //! of `git log`, dates, `--follow`) is done in here.
 
+mod attributes;
 mod bases;
 mod create;
 mod date;
@@ -30,6 +31,7 @@ use git2::Oid;
 
 use crate::error::{Error, Result};
 
+pub use attributes::{with_line, without_line};
 pub use create::NewCommit;
 pub use date::{Moment, is_bare_day, parse as parse_date};
 pub use every::{Dates, Introduced, Survey};

@@ -71,7 +71,7 @@ impl Owner {
 ///
 /// # Errors
 /// Those of the work, and when the system does not let us step down.
-pub(super) fn as_owner<T>(owner: Option<&Owner>, work: impl FnOnce() -> Result<T>) -> Result<T> {
+pub fn as_owner<T>(owner: Option<&Owner>, work: impl FnOnce() -> Result<T>) -> Result<T> {
     let Some(owner) = owner else { return work() };
     let before = (geteuid(), getegid());
     let cannot = |e: nix::Error| Error::new(format!("cannot act as {}", owner.in_words())).because(e);

@@ -15,7 +15,7 @@ const SUFFIX: &str = ".flakehist-new";
 ///
 /// # Errors
 /// When that cannot be done; then the old file stands as it stood.
-pub(super) fn replace(file: &Path, bytes: &[u8]) -> Result<()> {
+pub fn replace(file: &Path, bytes: &[u8]) -> Result<()> {
     let folder = folder_of(file)?;
     let old = std::fs::symlink_metadata(file).ok();
     let new = temporary(file);
@@ -37,7 +37,7 @@ pub(super) fn replace(file: &Path, bytes: &[u8]) -> Result<()> {
 ///
 /// # Errors
 /// When it cannot be removed.
-pub(super) fn remove(file: &Path) -> Result<()> {
+pub fn remove(file: &Path) -> Result<()> {
     match std::fs::remove_file(file) {
         Ok(()) => {}
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
@@ -47,7 +47,7 @@ pub(super) fn remove(file: &Path) -> Result<()> {
 }
 
 /// Clears what a run that was killed left beside `file`. To be called by one run at a time.
-pub(super) fn clear_leftovers(file: &Path) {
+pub fn clear_leftovers(file: &Path) {
     let left = temporary(file);
     if std::fs::symlink_metadata(&left).is_ok_and(|metadata| metadata.is_file()) {
         // When it cannot be removed, writing says so.

@@ -7,6 +7,7 @@ pub mod changes;
 pub mod diff;
 pub mod generations;
 pub mod json;
+pub mod lines;
 pub mod log;
 pub mod packages;
 pub mod reconstruction;
