@@ -216,7 +216,7 @@ export extern "flakehist git-setup" [
     --no-pager # Do not pipe output through a pager
     --utc # Show dates in UTC, not in local time
     --profile: string@"nu-complete flakehist" # The profile whose generations to look at: a path, or a name such as `home-manager`
-    --help(-h) # Print help (see more with '--help')
+    --help(-h) # Print this; `flakehist help COMMAND` says more
     ...words: string@"nu-complete flakehist"
 ]
 
@@ -229,7 +229,7 @@ export extern "flakehist textconv" [
     --no-pager # Do not pipe output through a pager
     --utc # Show dates in UTC, not in local time
     --profile: string@"nu-complete flakehist" # The profile whose generations to look at: a path, or a name such as `home-manager`
-    --help(-h) # Print help (see more with '--help')
+    --help(-h) # Print this; `flakehist help COMMAND` says more
     ...words: string@"nu-complete flakehist"
 ]
 
