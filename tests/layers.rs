@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Each foreign package and the places that may name it.
-const DOORS: [(&str, &[&str]); 12] = [
+const DOORS: [(&str, &[&str]); 13] = [
     ("clap", &["cli/args", "cli/completions/words.rs", "cli/mod.rs"]),
     ("comfy_table", &["view/"]),
+    ("flate2", &["git/pack.rs"]),
     ("git2", &["git/"]),
     ("glob", &["history/"]),
     ("nix", &["restore/", "cli/world.rs", "generation/files.rs"]),

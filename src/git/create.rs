@@ -1,5 +1,6 @@
 //! Making a new repository from nothing. Never touches one that exists.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -39,8 +40,7 @@ impl Repository {
         let inner = git2::Repository::init_opts(folder, &options).map_err(|e| {
             Error::new(format!("cannot make a repository in {}", folder.display())).because(e.message())
         })?;
-        let detours = Detours::default();
-        Ok(Self { inner, detours })
+        Ok(Self { inner, packs: RefCell::default(), detours: Detours::default() })
     }
 
     /// Adds a commit that no branch leads to yet.

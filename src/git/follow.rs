@@ -15,9 +15,9 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
-use git2::{OdbObject, Oid};
+use git2::Oid;
 
-use super::objects::{FileAt, Objects, tree_entries};
+use super::objects::{FileAt, Object, Objects, tree_entries};
 use crate::error::Result;
 
 /// The mode of a folder.
@@ -252,7 +252,7 @@ fn blob_sized<'o>(
     objects: &'o Objects<'_>,
     id: Oid,
     sizes: &RangeInclusive<usize>,
-) -> Result<Option<OdbObject<'o>>> {
+) -> Result<Option<Object<'o>>> {
     match objects.size(id)? {
         Some(size) if sizes.contains(&size) => objects.read(id),
         _ => Ok(None),

@@ -16,6 +16,7 @@ mod mailmap;
 mod nar;
 mod objects;
 mod open;
+mod pack;
 mod people;
 mod refs;
 mod rev;
@@ -25,7 +26,9 @@ mod tip;
 mod walk;
 mod worktree;
 
+use std::cell::RefCell;
 use std::path::Path;
+use std::sync::Arc;
 
 use git2::Oid;
 
@@ -42,7 +45,8 @@ pub use walk::{Filter, Version, Walk};
 pub use worktree::{FileStatus, OnDisk};
 
 use graph::Graph;
-use objects::{Detours, Objects};
+use objects::{Detours, Object, Objects};
+use pack::Packs;
 
 /// The id of a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -97,6 +101,7 @@ pub struct Commit {
 /// One git repository, opened for reading.
 pub struct Repository {
     inner: git2::Repository,
+    packs: RefCell<Packs>,
     detours: Detours,
 }
 
@@ -153,7 +158,7 @@ impl Repository {
     }
 
     fn objects(&self) -> Result<Objects<'_>> {
-        Objects::of(&self.inner, &self.detours)
+        Objects::of(&self.inner, &self.packs, &self.detours)
     }
 }
 
@@ -192,6 +197,14 @@ impl Reader<'_> {
     /// When the object database cannot be read.
     pub fn blob(&self, id: ObjectId) -> Result<Option<Vec<u8>>> {
         Ok(self.objects.read(id.0)?.map(|object| object.data().to_vec()))
+    }
+
+    /// The same bytes, where they are unpacked already not copied. They may stay in memory for a while.
+    ///
+    /// # Errors
+    /// As [`Reader::blob`].
+    pub fn shared_blob(&self, id: ObjectId) -> Result<Option<Arc<Vec<u8>>>> {
+        Ok(self.objects.read(id.0)?.map(Object::into_data))
     }
 
     /// The file at `path` in a commit.

@@ -73,7 +73,7 @@ impl Archive<'_, '_> {
     fn file(&mut self, mode: u32, id: Oid) -> Option<()> {
         let objects = self.objects;
         let object = objects.read(id).ok()??;
-        self.bytes += object.len();
+        self.bytes += object.data().len();
         if self.bytes > MOST_BYTES {
             return None;
         }

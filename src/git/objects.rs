@@ -4,15 +4,21 @@
 //! `info/grafts` change parents. libgit2's object database knows none of this, so it is done here, once.
 //! Only the few bytes that a walk needs are parsed: a commit's tree, parents and date, and one entry of each tree.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use git2::{ErrorCode, Oid};
 
+use super::pack::{Packs, Unpacked};
 use crate::error::{Error, Result};
 
 /// The number of bytes of a SHA-1 object id, the only kind libgit2 reads.
 const ID_BYTES: usize = 20;
+
+/// So many octal digits fit into 32 bits.
+const LONGEST_MODE: usize = 10;
 
 /// git gives up on longer chains of replacements (`MAXREPLACEDEPTH`).
 const MOST_REPLACEMENTS: usize = 5;
@@ -136,22 +142,62 @@ pub(super) struct Skeleton {
 /// The object database of one repository, with its detours.
 pub(super) struct Objects<'r> {
     odb: git2::Odb<'r>,
+    packs: &'r RefCell<Packs>,
     detours: &'r Detours,
 }
 
+/// An object.
+pub(super) enum Object<'o> {
+    /// From a pack, read by ourselves.
+    Unpacked(Unpacked),
+    /// From anywhere, by libgit2.
+    Other(git2::OdbObject<'o>),
+}
+
+impl Object<'_> {
+    pub(super) fn data(&self) -> &[u8] {
+        match self {
+            Self::Unpacked(object) => &object.data,
+            Self::Other(object) => object.data(),
+        }
+    }
+
+    /// The same, to be kept.
+    pub(super) fn into_data(self) -> Arc<Vec<u8>> {
+        match self {
+            Self::Unpacked(object) => object.data,
+            Self::Other(object) => Arc::new(object.data().to_vec()),
+        }
+    }
+
+    pub(super) fn kind(&self) -> git2::ObjectType {
+        match self {
+            Self::Unpacked(object) => object.kind,
+            Self::Other(object) => object.kind(),
+        }
+    }
+}
+
 impl<'r> Objects<'r> {
-    pub(super) fn of(repository: &'r git2::Repository, detours: &'r Detours) -> Result<Self> {
+    pub(super) fn of(
+        repository: &'r git2::Repository,
+        packs: &'r RefCell<Packs>,
+        detours: &'r Detours,
+    ) -> Result<Self> {
         let odb = repository
             .odb()
             .map_err(|e| Error::new("cannot open the object database").because(e.message()))?;
-        Ok(Self { odb, detours })
+        Ok(Self { odb, packs, detours })
     }
 
     /// The bytes of an object, or `None` when it is not there (a partial clone, or damage).
-    pub(super) fn read(&self, id: Oid) -> Result<Option<git2::OdbObject<'_>>> {
+    pub(super) fn read(&self, id: Oid) -> Result<Option<Object<'_>>> {
         let id = self.detours.replacement(id);
+        if let Some(object) = self.packs.borrow_mut().read(id) {
+            return Ok(Some(Object::Unpacked(object)));
+        }
         match self.odb.read(id) {
-            Ok(object) => Ok(Some(object)),
+            Ok(object) => Ok(Some(Object::Other(object))),
             Err(e) if e.code() == ErrorCode::NotFound => Ok(None),
             Err(e) => Err(Error::new(format!("cannot read object {id}"))
                 .because(e.message())
@@ -246,8 +292,23 @@ pub(super) fn tree_entries(data: &[u8]) -> impl Iterator<Item = (u32, &[u8], Oid
     })
 }
 
+/// The first entry of that name. A walk goes through the tree of every commit for one entry, so nothing is made of the
+/// others; a malformed one ends the search as it ends [`tree_entries`].
 fn tree_entry(data: &[u8], wanted: &[u8]) -> Option<(u32, Oid)> {
-    tree_entries(data).find(|(_, name, _)| *name == wanted).map(|(mode, _, id)| (mode, id))
+    let mut rest = data;
+    loop {
+        let end_of_mode = rest.iter().position(|byte| !matches!(byte, b'0'..=b'7'))?;
+        if end_of_mode > LONGEST_MODE {
+            return tree_entries(rest).find(|(_, name, _)| *name == wanted).map(|(mode, _, id)| (mode, id));
+        }
+        let (_, after) = rest.split_at_checked(end_of_mode)?;
+        let name = after.strip_prefix(b" ")?;
+        if name.strip_prefix(wanted).is_some_and(|after| after.first() == Some(&0)) {
+            return tree_entries(rest).next().map(|(mode, _, id)| (mode, id));
+        }
+        let end_of_name = name.iter().position(|&byte| byte == 0)?;
+        rest = name.get(end_of_name + 1 + ID_BYTES..)?;
+    }
 }
 
 /// git compares modes after this normalisation (`canon_mode`), so that `100664` of old trees is no change.
@@ -361,6 +422,31 @@ mod tests {
         good.extend(b"999 b\0");
         let entries: Vec<_> = tree_entries(&good).map(|(mode, name, _)| (mode, name)).collect();
         assert_eq!(entries, [(0o100_644, b"a".as_slice())]);
+    }
+
+    #[test]
+    fn an_entry_is_found_as_if_all_were_listed() {
+        let entry =
+            |mode: &str, name: &str| [mode.as_bytes(), b" ", name.as_bytes(), b"\0", &[b'1'; 20]].concat();
+        let modes =
+            ["100644", "40000", "", "9", "37777777777", "7777777777", "00000000000100644", "100644 x"];
+        for mode in modes {
+            for name in ["a", "ab", "b", "", "b\0"] {
+                let whole = [entry("100644", "a b"), entry(mode, name), entry("100755", "b")].concat();
+                for cut in [0, 1, 20, 21, 22, 25, 40] {
+                    let data = &whole[..whole.len() - cut];
+                    for wanted in ["a", "b", "a b", "ab", "", "c"] {
+                        let found = tree_entry(data, wanted.as_bytes());
+                        let listed = tree_entries(data).find(|(_, name, _)| *name == wanted.as_bytes());
+                        assert_eq!(
+                            found,
+                            listed.map(|(mode, _, id)| (mode, id)),
+                            "{mode} {name} {wanted} {cut}"
+                        );
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Opening a repository, and what to say when that cannot be done.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Once;
 
@@ -7,6 +8,7 @@ use git2::{ErrorCode, RepositoryOpenFlags};
 
 use super::Repository;
 use super::objects::Detours;
+use super::pack::Packs;
 use crate::error::{Error, Result};
 
 impl Repository {
@@ -44,13 +46,17 @@ impl Repository {
     pub fn reopen(&self) -> Result<Self> {
         let git_dir = self.inner.path();
         let inner = git2::Repository::open(git_dir).map_err(|e| explain(&e, git_dir))?;
-        Ok(Self { inner, detours: self.detours.clone() })
+        Ok(Self { packs: packs(&inner), inner, detours: self.detours.clone() })
     }
 
     fn new(inner: git2::Repository) -> Self {
         let detours = Detours::of(&inner);
-        Self { inner, detours }
+        Self { packs: packs(&inner), inner, detours }
     }
+}
+
+fn packs(repository: &git2::Repository) -> RefCell<Packs> {
+    RefCell::new(Packs::of(&repository.commondir().join("objects/pack")))
 }
 
 /// Settings of libgit2 that hold for the whole process.

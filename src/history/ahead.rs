@@ -31,7 +31,7 @@ pub(super) struct Loaded {
     pub(super) commit: Commit,
     /// Blobs of this version and the one before it that were not handed over lately, each with its bytes; `None`
     /// for one that is not there.
-    pub(super) blobs: Vec<(ObjectId, Option<Vec<u8>>)>,
+    pub(super) blobs: Vec<(ObjectId, Option<Arc<Vec<u8>>>)>,
     /// What is different from the first parent's lock, where both were decoded beforehand.
     pub(super) changes: Option<Vec<Change>>,
 }
@@ -184,8 +184,8 @@ impl Sink<'_> {
             let FileAt::Present { mode: 0o100_644 | 0o100_755, id } = file else { continue };
             if self.with_blobs && self.lately.is_new(id) {
                 // What cannot be read is left to whoever decodes, who makes a reason of it.
-                let bytes = reader.blob(id).unwrap_or(None);
-                self.bytes += bytes.as_ref().map_or(0, Vec::len);
+                let bytes = reader.shared_blob(id).unwrap_or(None);
+                self.bytes += bytes.as_ref().map_or(0, |bytes| bytes.len());
                 blobs.push((id, bytes));
             }
         }

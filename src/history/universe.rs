@@ -42,7 +42,7 @@ const WAITING: usize = 4;
 
 /// What comes through the channel.
 enum Message {
-    Blobs(Vec<(ObjectId, Vec<u8>)>),
+    Blobs(Vec<(ObjectId, Arc<Vec<u8>>)>),
     /// The last message: who introduced each, or why that could not be found out.
     Done(Result<HashMap<ObjectId, Introduced>>),
 }
@@ -116,7 +116,7 @@ impl EveryLockSender {
         let mut size = 0;
         let introduced = survey.every_version(&repository.every_tip(), |id| {
             // What is missing or cannot be read is no candidate.
-            if let Ok(Some(bytes)) = reader.blob(id) {
+            if let Ok(Some(bytes)) = reader.shared_blob(id) {
                 size += bytes.len();
                 batch.push((id, bytes));
             }
@@ -200,7 +200,7 @@ impl Universe {
 
     fn add_uncommitted(&mut self, repository: &Repository, path: &str, decoder: &mut Decoder) -> Result<()> {
         let Some(status) = repository.file_status(path)? else { return Ok(()) };
-        let mut found = Vec::new();
+        let mut found: Vec<(ObjectId, Vec<u8>)> = Vec::new();
         if let FileAt::Present { id, .. } = status.index {
             found.extend(repository.reader()?.blob(id)?.map(|bytes| (id, bytes)));
         }

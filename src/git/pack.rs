@@ -1,0 +1,278 @@
+//! The fast way to objects that lie in packs: index, delta chains and zlib streams read as gitformat-pack(5) has them.
+//!
+//! A walk reads tens of thousands of small objects that lie side by side and are deltas of each other. libgit2 is made
+//! for any object at any time; what is quicker here:
+//!
+//! - an object that was unpacked is kept as it is for a while, and shared, because the next one in history is mostly a
+//!   delta of it, and a commit that is listed is asked for once more;
+//! - one inflater serves all objects, instead of one being set up for each;
+//! - pack and index are read in pieces as they are needed, not mapped, so that only what is used takes memory.
+//!
+//! This is a short cut and never the last word: whatever is not there, is unusual, or does not add up gives `None`, and
+//! libgit2 is asked, which knows loose objects, alternates, huge packs, and what to say of damage.
+
+mod delta;
+mod index;
+
+use std::collections::{HashMap, VecDeque};
+use std::fs::File;
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use flate2::{Decompress, FlushDecompress, Status};
+use git2::{ObjectType, Oid};
+
+use index::Index;
+
+/// So much is read of a pack at once.
+const WINDOW: usize = 64 << 10;
+/// So many windows are kept of each pack.
+const WINDOWS: usize = 48;
+/// So many bytes of objects are kept.
+const KEPT_BYTES: usize = 12 << 20;
+/// A bigger object is left to libgit2, so that a wrong size asks for no more memory than this.
+const BIGGEST: usize = 64 << 20;
+/// Longer chains are left to libgit2; git makes none longer than 4095.
+const LONGEST_CHAIN: usize = 4096;
+/// More packs than this are left to libgit2: each takes two open files.
+const MOST_PACKS: usize = 32;
+
+/// An object as the pack holds it, its deltas applied.
+#[derive(Clone)]
+pub(super) struct Unpacked {
+    pub(super) kind: ObjectType,
+    pub(super) data: Arc<Vec<u8>>,
+}
+
+/// The packs of one repository.
+#[derive(Default)]
+pub(super) struct Packs {
+    packs: Vec<Pack>,
+    /// The pack that had the last object, which mostly has the next one too.
+    last: usize,
+    kept: Kept,
+    /// Made for the first object.
+    inflater: Option<Decompress>,
+}
+
+impl Packs {
+    /// The packs in the folder `objects/pack`; what cannot be read is not among them.
+    pub(super) fn of(folder: &Path) -> Self {
+        let Ok(entries) = std::fs::read_dir(folder) else { return Self::default() };
+        let paths = entries.flatten().map(|entry| entry.path());
+        let indexes = paths.filter(|path| path.extension().is_some_and(|extension| extension == "idx"));
+        let packs = indexes.take(MOST_PACKS).filter_map(|path| Pack::open(&path)).collect();
+        Self { packs, ..Self::default() }
+    }
+
+    /// An object, when it lies in a pack and nothing about it is unusual.
+    pub(super) fn read(&mut self, id: Oid) -> Option<Unpacked> {
+        let others = (0..self.packs.len()).filter(|&pack| pack != self.last);
+        let (pack, offset) = std::iter::once(self.last)
+            .chain(others)
+            .find_map(|pack| Some((pack, self.packs.get_mut(pack)?.index.find(id)?)))?;
+        self.last = pack;
+        self.unpack(pack, offset)
+    }
+
+    /// Goes down the chain of deltas to a whole object or one that is kept, and back up.
+    fn unpack(&mut self, pack: usize, offset: u64) -> Option<Unpacked> {
+        let Self { packs, kept, inflater, .. } = self;
+        let place = packs.get_mut(pack)?;
+        let inflater = inflater.get_or_insert_with(|| Decompress::new(true));
+        let mut deltas: Vec<(u64, Vec<u8>)> = Vec::new();
+        let mut at = offset;
+        let mut object = loop {
+            if let Some(object) = kept.get(pack, at) {
+                break object;
+            }
+            let header = place.header(at)?;
+            let data = place.inflate(inflater, header.data, header.size)?;
+            match header.kind {
+                Kind::Whole(kind) => {
+                    let object = Unpacked { kind, data: Arc::new(data) };
+                    kept.put(pack, at, &object);
+                    break object;
+                }
+                Kind::DeltaOf(base) => {
+                    // A base always lies before, so this ends; but not soon, in a pack somebody made for that.
+                    if deltas.len() == LONGEST_CHAIN {
+                        return None;
+                    }
+                    deltas.push((at, data));
+                    at = base;
+                }
+            }
+        };
+        for (at, delta) in deltas.into_iter().rev() {
+            let data = delta::apply(&object.data, &delta, BIGGEST)?;
+            object = Unpacked { kind: object.kind, data: Arc::new(data) };
+            kept.put(pack, at, &object);
+        }
+        Some(object)
+    }
+}
+
+/// A pack with its index.
+struct Pack {
+    index: Index,
+    file: File,
+    /// Pieces of the file by their number, the one used last in front.
+    windows: VecDeque<(u64, Vec<u8>)>,
+}
+
+/// What stands before an object's data.
+struct Header {
+    kind: Kind,
+    /// Of the data when inflated, in bytes.
+    size: usize,
+    /// Where the data begin in the pack.
+    data: u64,
+}
+
+enum Kind {
+    Whole(ObjectType),
+    /// A delta of the object at this offset, which is smaller than the delta's own.
+    DeltaOf(u64),
+}
+
+impl Pack {
+    fn open(index: &Path) -> Option<Self> {
+        let file = File::open(index.with_extension("pack")).ok()?;
+        let mut head = [0; 8];
+        file.read_exact_at(&mut head, 0).ok()?;
+        let is_known = head.starts_with(b"PACK\0\0\0") && matches!(head.last(), Some(2 | 3));
+        Some(Self { index: Index::open(index)?, file, windows: VecDeque::new() }).filter(|_| is_known)
+    }
+
+    /// The bytes from an offset on to the end of the window it lies in: at least one.
+    fn bytes(&mut self, offset: u64) -> Option<&[u8]> {
+        let size = WINDOW as u64;
+        let number = offset / size;
+        match self.windows.iter().position(|(own, _)| *own == number) {
+            Some(0) => {}
+            Some(place) => {
+                let window = self.windows.remove(place)?;
+                self.windows.push_front(window);
+            }
+            None => {
+                // The oldest one's memory serves again.
+                let oldest = if self.windows.len() == WINDOWS { self.windows.pop_back() } else { None };
+                let mut bytes = oldest.map(|(_, bytes)| bytes).unwrap_or_default();
+                bytes.resize(WINDOW, 0);
+                let mut read = 0;
+                while let Some(rest) = bytes.get_mut(read..).filter(|rest| !rest.is_empty()) {
+                    match self.file.read_at(rest, number * size + read as u64).ok()? {
+                        0 => break,
+                        count => read += count,
+                    }
+                }
+                bytes.truncate(read);
+                self.windows.push_front((number, bytes));
+            }
+        }
+        let (_, bytes) = self.windows.front()?;
+        bytes.get(usize::try_from(offset % size).ok()?..).filter(|bytes| !bytes.is_empty())
+    }
+
+    fn byte(&mut self, offset: u64) -> Option<u8> {
+        self.bytes(offset)?.first().copied()
+    }
+
+    /// gitformat-pack, "Object encoding": three bits of type and the size, then for a delta where its base is.
+    fn header(&mut self, offset: u64) -> Option<Header> {
+        let mut at = offset;
+        let mut byte = self.byte(at)?;
+        let kind = byte >> 4 & 7;
+        let mut size = u64::from(byte & 15);
+        let mut shift = 4;
+        while byte & 0x80 != 0 {
+            at += 1;
+            byte = self.byte(at)?;
+            size |= u64::from(byte & 0x7f).checked_shl(shift).filter(|_| shift < 60)?;
+            shift += 7;
+        }
+        at += 1;
+        let kind = match kind {
+            1 => Kind::Whole(ObjectType::Commit),
+            2 => Kind::Whole(ObjectType::Tree),
+            3 => Kind::Whole(ObjectType::Blob),
+            4 => Kind::Whole(ObjectType::Tag),
+            6 => {
+                let mut byte = self.byte(at)?;
+                let mut back = u64::from(byte & 0x7f);
+                while byte & 0x80 != 0 {
+                    at += 1;
+                    byte = self.byte(at)?;
+                    back = back.checked_add(1)?.checked_mul(128)? | u64::from(byte & 0x7f);
+                }
+                at += 1;
+                Kind::DeltaOf(offset.checked_sub(back).filter(|base| *base < offset)?)
+            }
+            7 => {
+                let mut id = [0; 20];
+                for place in &mut id {
+                    *place = self.byte(at)?;
+                    at += 1;
+                }
+                // Only the packs that git sends name bases by id; index-pack leaves the base in the same pack.
+                let base = self.index.find(Oid::from_bytes(&id).ok()?)?;
+                Kind::DeltaOf(Some(base).filter(|base| *base < offset)?)
+            }
+            _ => return None,
+        };
+        let size = usize::try_from(size).ok().filter(|size| *size <= BIGGEST)?;
+        Some(Header { kind, size, data: at })
+    }
+
+    /// The zlib stream that begins at an offset, which must hold exactly so many bytes.
+    fn inflate(&mut self, inflater: &mut Decompress, offset: u64, size: usize) -> Option<Vec<u8>> {
+        inflater.reset(true);
+        let mut data = Vec::with_capacity(size);
+        loop {
+            let at = offset + inflater.total_in();
+            let before = (inflater.total_in(), inflater.total_out());
+            let status = inflater.decompress_vec(self.bytes(at)?, &mut data, FlushDecompress::None).ok()?;
+            match status {
+                Status::StreamEnd => return Some(data).filter(|data| data.len() == size),
+                Status::Ok | Status::BufError if before == (inflater.total_in(), inflater.total_out()) => {
+                    return None;
+                }
+                Status::Ok | Status::BufError => {}
+            }
+        }
+    }
+}
+
+/// Objects that were unpacked lately: first in, first out.
+#[derive(Default)]
+struct Kept {
+    objects: HashMap<(usize, u64), Unpacked>,
+    order: VecDeque<(usize, u64)>,
+    bytes: usize,
+}
+
+impl Kept {
+    fn get(&self, pack: usize, offset: u64) -> Option<Unpacked> {
+        self.objects.get(&(pack, offset)).cloned()
+    }
+
+    fn put(&mut self, pack: usize, offset: u64, object: &Unpacked) {
+        let size = object.data.len();
+        if size > KEPT_BYTES / 4 || self.objects.insert((pack, offset), object.clone()).is_some() {
+            return;
+        }
+        self.order.push_back((pack, offset));
+        self.bytes += size;
+        while self.bytes > KEPT_BYTES {
+            let Some(oldest) = self.order.pop_front().and_then(|oldest| self.objects.remove(&oldest)) else {
+                return;
+            };
+            self.bytes -= oldest.data.len();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
