@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use git2::Oid;
 
 use super::objects::{FileAt, Objects};
+use super::spread::Spread;
 use crate::error::{Error, Result};
 
 /// A commit's place in the [`Graph`].
@@ -62,12 +63,12 @@ pub(super) struct Graph<'r> {
     pub(super) objects: Objects<'r>,
     nodes: Vec<Node>,
     edges: Vec<Index>,
-    places: HashMap<Oid, Index>,
+    places: HashMap<Oid, Index, Spread>,
 }
 
 impl<'r> Graph<'r> {
     pub(super) fn new(objects: Objects<'r>) -> Self {
-        Self { objects, nodes: Vec::new(), edges: Vec::new(), places: HashMap::new() }
+        Self { objects, nodes: Vec::new(), edges: Vec::new(), places: HashMap::default() }
     }
 
     /// The place of a commit, which need not have been read yet.

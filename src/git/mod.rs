@@ -20,6 +20,7 @@ mod pack;
 mod people;
 mod refs;
 mod rev;
+mod spread;
 mod steps;
 mod text;
 mod tip;

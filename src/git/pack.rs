@@ -23,6 +23,7 @@ use std::sync::Arc;
 use flate2::{Decompress, FlushDecompress, Status};
 use git2::{ObjectType, Oid};
 
+use super::spread::Spread;
 use index::Index;
 
 /// So much is read of a pack at once.
@@ -31,6 +32,8 @@ const WINDOW: usize = 64 << 10;
 const WINDOWS: usize = 48;
 /// So many bytes of objects are kept.
 const KEPT_BYTES: usize = 12 << 20;
+/// Inflating goes fast as long as the longest match there is (258 bytes, RFC 1951) has room.
+const SLACK: usize = 320;
 /// A bigger object is left to libgit2, so that a wrong size asks for no more memory than this.
 const BIGGEST: usize = 64 << 20;
 /// Longer chains are left to libgit2; git makes none longer than 4095.
@@ -229,7 +232,8 @@ impl Pack {
     /// The zlib stream that begins at an offset, which must hold exactly so many bytes.
     fn inflate(&mut self, inflater: &mut Decompress, offset: u64, size: usize) -> Option<Vec<u8>> {
         inflater.reset(true);
-        let mut data = Vec::with_capacity(size);
+        // With room to spare the inflater stays on its fast path to the end, which for a small object is half the way.
+        let mut data = Vec::with_capacity(size + SLACK);
         loop {
             let at = offset + inflater.total_in();
             let before = (inflater.total_in(), inflater.total_out());
@@ -248,7 +252,7 @@ impl Pack {
 /// Objects that were unpacked lately: first in, first out.
 #[derive(Default)]
 struct Kept {
-    objects: HashMap<(usize, u64), Unpacked>,
+    objects: HashMap<(usize, u64), Unpacked, Spread>,
     order: VecDeque<(usize, u64)>,
     bytes: usize,
 }
@@ -259,7 +263,7 @@ impl Kept {
     }
 
     fn put(&mut self, pack: usize, offset: u64, object: &Unpacked) {
-        let size = object.data.len();
+        let size = object.data.capacity();
         if size > KEPT_BYTES / 4 || self.objects.insert((pack, offset), object.clone()).is_some() {
             return;
         }
@@ -269,7 +273,7 @@ impl Kept {
             let Some(oldest) = self.order.pop_front().and_then(|oldest| self.objects.remove(&oldest)) else {
                 return;
             };
-            self.bytes -= oldest.data.len();
+            self.bytes -= oldest.data.capacity();
         }
     }
 }
