@@ -70,7 +70,7 @@ fn notes(change: &Change) -> String {
 /// What is unusual about a change, in words: the same in every view.
 #[must_use]
 pub fn unusual(change: &Change) -> Vec<String> {
-    notes_on(change, target_of(change))
+    notes_on(change, || target_of(change))
 }
 
 /// The role of such a note.
@@ -97,7 +97,7 @@ pub fn kind(kind: ChangeKind) -> &'static str {
     }
 }
 
-fn notes_on(change: &Change, target: Option<String>) -> Vec<String> {
+fn notes_on(change: &Change, target: impl FnOnce() -> Option<String>) -> Vec<String> {
     let mut notes = Vec::new();
     if change.direction == Direction::Older {
         notes.push(BACK_IN_TIME.to_owned());
@@ -109,7 +109,7 @@ fn notes_on(change: &Change, target: Option<String>) -> Vec<String> {
         notes.push(ONLY_REFERENCE.to_owned());
     }
     if matches!(change.kind, ChangeKind::Retargeted | ChangeKind::OriginalChanged) {
-        notes.extend(target.map(|target| format!("now {target}")));
+        notes.extend(target().map(|target| format!("now {target}")));
     }
     notes
 }
@@ -182,7 +182,7 @@ fn bullet(
 
 /// What Nix does not say: that it went back, and what `flake.nix` asks for now where that changed, too.
 fn arrow_note(change: &Change, style: &Style) -> String {
-    let notes: Vec<_> = notes_on(change, declared(change))
+    let notes: Vec<_> = notes_on(change, || declared(change))
         .into_iter()
         .map(|note| style.paint(unusual_role(&note), note).into_owned())
         .collect();
