@@ -29,6 +29,7 @@ use super::{Lock, Node, Notice, Unreadable, legacy};
 
 mod layout;
 mod node;
+mod ordinary;
 mod reach;
 
 pub(super) use node::attributes;

@@ -100,8 +100,7 @@ impl Members {
 
     /// The member at the beginning of `rest`, which is not the one that stood there before.
     fn member<'t>(&mut self, rest: &'t str) -> Option<(Arc<Member>, &'t str)> {
-        let end = rest.find(CLOSE)? + CLOSE.len();
-        let (text, after) = rest.split_at_checked(end)?;
+        let (text, after) = rest.split_at_checked(end_of_member(rest)?)?;
         if let Some(Known(member)) = self.known.get(text) {
             return Some((Arc::clone(member), after));
         }
@@ -123,6 +122,12 @@ impl Members {
         self.known.insert(Known(Arc::clone(&member)));
         Some((member, after))
     }
+}
+
+/// Where the first member of `rest` ends. Braces are few, and one byte is found faster than six.
+fn end_of_member(rest: &str) -> Option<usize> {
+    let mut braces = rest.match_indices('}').map(|(at, brace)| at + brace.len());
+    braces.find(|&end| rest.get(..end).is_some_and(|front| front.ends_with(CLOSE)))
 }
 
 /// How many members may have gone since the file before, for the rest to be recognised in one comparison each.

@@ -7,17 +7,23 @@ use serde_json::{Map, Value};
 
 use crate::lock::{Attribute, Edge, InputPath, Node, Source};
 
+use super::ordinary;
+
 /// Attributes that are text in every type that has them; anything else there would be misread.
-const TEXT: [&str; 11] =
+pub(super) const TEXT: [&str; 11] =
     ["dir", "host", "id", "narHash", "owner", "path", "ref", "repo", "rev", "type", "url"];
 /// Attributes that are numbers.
-const NUMBERS: [&str; 2] = ["lastModified", "revCount"];
+pub(super) const NUMBERS: [&str; 2] = ["lastModified", "revCount"];
 /// The members of a node that are looked into.
 const KNOWN: [&str; 7] = ["buildTime", "flake", "info", "inputs", "locked", "original", "parent"];
 
 /// Reads a node. Of the root node Nix looks at the inputs only, whatever else it has. Whether another may lack `locked`
 /// and `original` is decided where its place is known.
 pub(super) fn decode(text: &str, is_root: bool) -> Result<Node, String> {
+    ordinary::node(text, is_root).map_or_else(|| carefully(text, is_root), Ok)
+}
+
+pub(super) fn carefully(text: &str, is_root: bool) -> Result<Node, String> {
     // Nested deeper than serde_json goes, or doubly escaped nonsense: the scan before has seen only the brackets. The
     // line it tells is counted from the beginning of the node, where nobody looks.
     let without_line = |e: serde_json::Error| {
