@@ -278,20 +278,31 @@ const FETCHED_OTHERWISE: [&str; 4] = ["exportIgnore", "lfs", "shallow", "submodu
 /// Archives and paths get a new address with every state, so for them it is the reference in `flake.nix` that counts.
 fn is_same_place(old_node: &Node, new_node: &Node) -> bool {
     let (Some(old), Some(new)) = (old_node.locked(), new_node.locked()) else { return true };
-    let same_repository = match (old.repository(), new.repository()) {
-        (Some(a), Some(b)) if a.eq_ignore_ascii_case(&b) => true,
-        _ => {
-            matches!(old.kind(), "tarball" | "file" | "path")
+    let same_repository = || {
+        is_same_repository(old, new)
+            || matches!(old.kind(), "tarball" | "file" | "path")
                 && old_node.original().is_some()
                 && new_node.original().is_some()
                 && has_same_branch(old_node, new_node)
-        }
     };
     old.kind() == new.kind()
-        && same_repository
+        && same_repository()
         && old.text("dir") == new.text("dir")
         && FETCHED_OTHERWISE.iter().all(|name| old.flag(name) == new.flag(name))
         && old_node.is_flake() == new_node.is_flake()
+}
+
+fn is_same_repository(old: &Source, new: &Source) -> bool {
+    // Of most updates this is seen without writing out two addresses to compare them.
+    let is_named = |source: &Source| match source.kind() {
+        "github" | "gitlab" | "sourcehut" => source.text("owner").is_some() && source.text("repo").is_some(),
+        "git" => source.text("url").is_some(),
+        _ => false,
+    };
+    let is_named_alike =
+        ["type", "owner", "repo", "host", "url"].iter().all(|name| old.text(name) == new.text(name));
+    is_named_alike && is_named(old)
+        || old.repository().zip(new.repository()).is_some_and(|(a, b)| a.eq_ignore_ascii_case(&b))
 }
 
 /// Whether `flake.nix` names the same repository and branch, whatever revision it asks for.
@@ -329,9 +340,7 @@ fn direction(old: &Source, new: &Source, same_target: bool) -> Direction {
         Ordering::Greater => Direction::Older,
         Ordering::Equal => Direction::Same,
     };
-    let same_repository =
-        old.repository().zip(new.repository()).is_some_and(|(a, b)| a.eq_ignore_ascii_case(&b));
-    if !same_repository && !same_target {
+    if !same_target && !is_same_repository(old, new) {
         return Direction::Unknown;
     }
     // One revision has one date; where two are written, one of them is a slip of somebody's hand.

@@ -47,8 +47,14 @@ impl StoreDir {
     #[must_use]
     pub fn path_of_hash(&self, hash: &[u8; 32]) -> String {
         let store = &self.0;
-        let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        let fingerprint = Sha256::digest(format!("source:sha256:{hex}:{store}:source"));
+        let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or_default();
+        let mut text = String::with_capacity(96 + store.len());
+        text.push_str("source:sha256:");
+        text.extend(hash.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
+        for part in [":", store, ":source"] {
+            text.push_str(part);
+        }
+        let fingerprint = Sha256::digest(text);
         let mut folded = [0u8; PATH_HASH];
         for (place, byte) in folded.iter_mut().zip(fingerprint.iter()) {
             *place ^= byte;
