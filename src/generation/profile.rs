@@ -111,14 +111,10 @@ impl Profile {
         };
         let link = std::fs::read_link(path).ok();
         let default = link.as_deref().map_or(Default::Unknown, |target| default(target, name, folder));
-        // A link may vanish between being listed and being looked at; then it is not there.
-        let mut generations: Vec<Generation> = entries
-            .flatten()
-            .filter_map(|entry| {
-                let number = number(entry.file_name().to_str()?, name)?;
-                generation(&entry.path(), number, extent)
-            })
-            .collect();
+        let numbered =
+            |entry: std::fs::DirEntry| Some((entry.path(), number(entry.file_name().to_str()?, name)?));
+        let links: Vec<(PathBuf, u64)> = entries.flatten().filter_map(numbered).collect();
+        let mut generations = read_all(&links, extent);
         if generations.is_empty() && link.is_none() {
             return Ok(None);
         }
@@ -238,6 +234,30 @@ fn default(target: &Path, name: &str, folder: &Path) -> Default {
         _ if target.is_absolute() => Default::Path(target.to_path_buf()),
         _ => Default::Unknown,
     }
+}
+
+/// So many generations are worth a second thread.
+const MANY: usize = 64;
+
+/// Reads the generations, many of them on two threads: of each there are a dozen files to look at, and another thread
+/// waits for the last of them. A link may vanish between being listed and being looked at; then it is not there.
+fn read_all(links: &[(PathBuf, u64)], extent: Extent) -> Vec<Generation> {
+    let read = |links: &[(PathBuf, u64)]| -> Vec<Generation> {
+        links.iter().filter_map(|(link, number)| generation(link, *number, extent)).collect()
+    };
+    if links.len() < MANY {
+        return read(links);
+    }
+    let (here, there) = links.split_at(links.len() / 2);
+    std::thread::scope(|scope| {
+        let helper =
+            std::thread::Builder::new().name("profile".to_owned()).spawn_scoped(scope, || read(there));
+        let mut generations = read(here);
+        // Where no thread can be had, or it broke off, there is still this one.
+        let others = helper.ok().and_then(|helper| helper.join().ok());
+        generations.extend(others.unwrap_or_else(|| read(there)));
+        generations
+    })
 }
 
 fn generation(link: &Path, number: u64, extent: Extent) -> Option<Generation> {

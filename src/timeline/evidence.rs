@@ -106,10 +106,17 @@ impl<'u> Index<'u> {
             by_hash: HashMap::new(),
         };
         let mut pins = Vec::new();
+        // Nearly every node is the one that stood in its place in the lock before, and is found there without hashing.
+        let mut before: Vec<(*const Node, usize)> = Vec::new();
         for (lock, version) in universe.versions.iter().enumerate() {
             pins.clear();
-            for node in version.lock.nodes() {
-                let place = index.place(node);
+            for (n, node) in version.lock.nodes().enumerate() {
+                let known = before.get(n).filter(|(known, _)| std::ptr::eq(*known, Arc::as_ptr(node)));
+                let place = known.map_or_else(|| index.place(node), |(_, place)| *place);
+                match before.get_mut(n) {
+                    Some(stood) => *stood = (Arc::as_ptr(node), place),
+                    None => before.push((Arc::as_ptr(node), place)),
+                }
                 if let Some(holders) = index.holders.get_mut(place) {
                     holders.push(lock);
                 }
