@@ -31,6 +31,9 @@ pub struct GitSetup {
 
 /// The arguments of `flakehist textconv`.
 #[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "Examples:
+  flakehist textconv flake.lock           as git is shown it
+  flakehist textconv -- ./-odd.lock       a name that looks like an option")]
 pub struct Textconv {
     /// The lock, under whatever name
     #[arg(value_name = "FILE")]
