@@ -27,11 +27,11 @@ use super::spread::Spread;
 use index::Index;
 
 /// So much is read of a pack at once.
-const WINDOW: usize = 64 << 10;
+const WINDOW: usize = 16 << 10;
 /// So many windows are kept of each pack.
-const WINDOWS: usize = 48;
+const WINDOWS: usize = 128;
 /// So many bytes of objects are kept.
-const KEPT_BYTES: usize = 12 << 20;
+const KEPT_BYTES: usize = 4 << 20;
 /// Inflating goes fast as long as the longest match there is (258 bytes, RFC 1951) has room.
 const SLACK: usize = 320;
 /// A bigger object is left to libgit2, so that a wrong size asks for no more memory than this.
