@@ -30,11 +30,14 @@ use index::Index;
 const WINDOW: usize = 16 << 10;
 /// So many windows are kept of each pack.
 const WINDOWS: usize = 128;
-/// So many bytes of objects are kept.
-const KEPT_BYTES: usize = 4 << 20;
+/// So many bytes of blobs are kept, and so many of everything else: the neighbours of what is read now, and no more,
+/// because memory that is taken anew for every object takes longer to get than to fill.
+const KEPT_BLOBS: usize = 4 << 20;
+const KEPT_OTHERS: usize = 512 << 10;
 /// Inflating goes fast as long as the longest match there is (258 bytes, RFC 1951) has room.
 const SLACK: usize = 320;
-/// A bigger object is left to libgit2, so that a wrong size asks for no more memory than this.
+/// A bigger object is left to libgit2, so that a wrong size asks for no more memory than this;
+/// the same goes for the deltas of a chain together.
 const BIGGEST: usize = 64 << 20;
 /// Longer chains are left to libgit2; git makes none longer than 4095.
 const LONGEST_CHAIN: usize = 4096;
@@ -56,7 +59,14 @@ pub(super) struct Packs {
     last: usize,
     kept: Kept,
     /// Made for the first object.
-    inflater: Option<Decompress>,
+    inflater: Option<Inflater>,
+}
+
+/// What turns streams into bytes.
+struct Inflater {
+    state: Decompress,
+    /// What was inflated last, with more room than that needs.
+    bytes: Vec<u8>,
 }
 
 impl Packs {
@@ -83,27 +93,30 @@ impl Packs {
     fn unpack(&mut self, pack: usize, offset: u64) -> Option<Unpacked> {
         let Self { packs, kept, inflater, .. } = self;
         let place = packs.get_mut(pack)?;
-        let inflater = inflater.get_or_insert_with(|| Decompress::new(true));
+        let new = || Inflater { state: Decompress::new(true), bytes: Vec::new() };
+        let inflater = inflater.get_or_insert_with(new);
         let mut deltas: Vec<(u64, Vec<u8>)> = Vec::new();
+        let mut waiting = 0;
         let mut at = offset;
         let mut object = loop {
-            if let Some(object) = kept.get(pack, at) {
+            if let Some(object) = kept.get((pack, at)) {
                 break object;
             }
             let header = place.header(at)?;
             let data = place.inflate(inflater, header.data, header.size)?;
             match header.kind {
                 Kind::Whole(kind) => {
-                    let object = Unpacked { kind, data: Arc::new(data) };
-                    kept.put(pack, at, &object);
+                    let object = Unpacked { kind, data: Arc::new(data.to_vec()) };
+                    kept.put((pack, at), &object);
                     break object;
                 }
                 Kind::DeltaOf(base) => {
                     // A base always lies before, so this ends; but not soon, in a pack somebody made for that.
-                    if deltas.len() == LONGEST_CHAIN {
+                    waiting += header.size;
+                    if deltas.len() == LONGEST_CHAIN || waiting > BIGGEST {
                         return None;
                     }
-                    deltas.push((at, data));
+                    deltas.push((at, data.to_vec()));
                     at = base;
                 }
             }
@@ -111,7 +124,7 @@ impl Packs {
         for (at, delta) in deltas.into_iter().rev() {
             let data = delta::apply(&object.data, &delta, BIGGEST)?;
             object = Unpacked { kind: object.kind, data: Arc::new(data) };
-            kept.put(pack, at, &object);
+            kept.put((pack, at), &object);
         }
         Some(object)
     }
@@ -230,17 +243,19 @@ impl Pack {
     }
 
     /// The zlib stream that begins at an offset, which must hold exactly so many bytes.
-    fn inflate(&mut self, inflater: &mut Decompress, offset: u64, size: usize) -> Option<Vec<u8>> {
-        inflater.reset(true);
+    fn inflate<'i>(&mut self, inflater: &'i mut Inflater, offset: u64, size: usize) -> Option<&'i [u8]> {
+        let Inflater { state, bytes } = inflater;
+        state.reset(true);
+        bytes.clear();
         // With room to spare the inflater stays on its fast path to the end, which for a small object is half the way.
-        let mut data = Vec::with_capacity(size + SLACK);
+        bytes.reserve(size + SLACK);
         loop {
-            let at = offset + inflater.total_in();
-            let before = (inflater.total_in(), inflater.total_out());
-            let status = inflater.decompress_vec(self.bytes(at)?, &mut data, FlushDecompress::None).ok()?;
+            let at = offset + state.total_in();
+            let before = (state.total_in(), state.total_out());
+            let status = state.decompress_vec(self.bytes(at)?, bytes, FlushDecompress::None).ok()?;
             match status {
-                Status::StreamEnd => return Some(data).filter(|data| data.len() == size),
-                Status::Ok | Status::BufError if before == (inflater.total_in(), inflater.total_out()) => {
+                Status::StreamEnd => return Some(bytes.as_slice()).filter(|bytes| bytes.len() == size),
+                Status::Ok | Status::BufError if before == (state.total_in(), state.total_out()) => {
                     return None;
                 }
                 Status::Ok | Status::BufError => {}
@@ -249,31 +264,46 @@ impl Pack {
     }
 }
 
-/// Objects that were unpacked lately: first in, first out.
+/// Objects that were unpacked lately.
 #[derive(Default)]
 struct Kept {
+    blobs: Queue,
+    others: Queue,
+}
+
+impl Kept {
+    fn get(&self, place: (usize, u64)) -> Option<Unpacked> {
+        self.others.objects.get(&place).or_else(|| self.blobs.objects.get(&place)).cloned()
+    }
+
+    fn put(&mut self, place: (usize, u64), object: &Unpacked) {
+        match object.kind {
+            ObjectType::Blob => self.blobs.put(place, object, KEPT_BLOBS),
+            _ => self.others.put(place, object, KEPT_OTHERS),
+        }
+    }
+}
+
+/// Objects by pack and offset: first in, first out.
+#[derive(Default)]
+struct Queue {
     objects: HashMap<(usize, u64), Unpacked, Spread>,
     order: VecDeque<(usize, u64)>,
     bytes: usize,
 }
 
-impl Kept {
-    fn get(&self, pack: usize, offset: u64) -> Option<Unpacked> {
-        self.objects.get(&(pack, offset)).cloned()
-    }
-
-    fn put(&mut self, pack: usize, offset: u64, object: &Unpacked) {
-        let size = object.data.capacity();
-        if size > KEPT_BYTES / 4 || self.objects.insert((pack, offset), object.clone()).is_some() {
+impl Queue {
+    fn put(&mut self, place: (usize, u64), object: &Unpacked, most: usize) {
+        let size = object.data.len();
+        if size > most / 2 || self.objects.insert(place, object.clone()).is_some() {
             return;
         }
-        self.order.push_back((pack, offset));
+        self.order.push_back(place);
         self.bytes += size;
-        while self.bytes > KEPT_BYTES {
-            let Some(oldest) = self.order.pop_front().and_then(|oldest| self.objects.remove(&oldest)) else {
-                return;
-            };
-            self.bytes -= oldest.data.capacity();
+        while self.bytes > most {
+            let oldest = self.order.pop_front().and_then(|oldest| self.objects.remove(&oldest));
+            let Some(oldest) = oldest else { return };
+            self.bytes -= oldest.data.len();
         }
     }
 }

@@ -18,12 +18,11 @@ pub(super) struct Index {
     file: File,
     /// By first byte: how many ids begin with that byte or a smaller one.
     fan_out: Vec<u32>,
-    buckets: Vec<Option<Bucket>>,
-}
-
-/// The ids that begin with one byte, and the offsets of their objects.
-struct Bucket {
+    /// By first byte: whether those ids were read.
+    is_read: Vec<bool>,
+    /// Room for all ids, in one piece: what was not read yet takes no memory.
     ids: Vec<u8>,
+    /// The offsets of all objects; empty before the first is asked for.
     offsets: Vec<u8>,
 }
 
@@ -36,48 +35,47 @@ impl Index {
         let table = head.strip_prefix(b"\xfftOc\0\0\0\x02")?;
         let fan_out: Vec<u32> = table.chunks_exact(4).filter_map(number).collect();
         let is_sound = fan_out.is_sorted() && fan_out.last().is_some_and(|count| *count <= MOST_OBJECTS);
-        is_sound.then(|| Self { file, buckets: fan_out.iter().map(|_| None).collect(), fan_out })
+        let count = usize::try_from(*fan_out.last()?).ok().filter(|_| is_sound)?;
+        let (is_read, ids) = (vec![false; fan_out.len()], vec![0; count * ID_BYTES]);
+        Some(Self { file, fan_out, is_read, ids, offsets: Vec::new() })
     }
 
     /// Where an object begins in the pack.
     pub(super) fn find(&mut self, id: Oid) -> Option<u64> {
         let wanted = id.as_bytes();
         let first = usize::from(*wanted.first()?);
-        if self.buckets.get(first)?.is_none() {
-            let bucket = self.bucket(first)?;
-            *self.buckets.get_mut(first)? = Some(bucket);
+        let place = |count: &u32| usize::try_from(*count).ok();
+        let mut low =
+            first.checked_sub(1).map_or(Some(0), |before| self.fan_out.get(before).and_then(place))?;
+        let mut high = self.fan_out.get(first).and_then(place)?;
+        if !*self.is_read.get(first)? {
+            let bytes = self.ids.get_mut(low * ID_BYTES..high * ID_BYTES)?;
+            self.file.read_exact_at(bytes, (HEAD + low * ID_BYTES) as u64).ok()?;
+            *self.is_read.get_mut(first)? = true;
         }
-        let bucket = self.buckets.get(first)?.as_ref()?;
-        let (mut low, mut high) = (0, bucket.ids.len() / ID_BYTES);
         while low < high {
             let middle = usize::midpoint(low, high);
-            let id = bucket.ids.get(middle * ID_BYTES..(middle + 1) * ID_BYTES)?;
+            let id = self.ids.get(middle * ID_BYTES..(middle + 1) * ID_BYTES)?;
             match id.cmp(wanted) {
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => {
-                    let offset = number(bucket.offsets.get(4 * middle..4 * middle + 4)?)?;
-                    // With the highest bit set it is a place in the table of offsets beyond 2 GiB.
-                    return Some(u64::from(offset)).filter(|offset| *offset >> 31 == 0);
-                }
+                std::cmp::Ordering::Equal => return self.offset(middle),
             }
         }
         None
     }
 
-    fn bucket(&self, first: usize) -> Option<Bucket> {
-        let count = u64::from(*self.fan_out.last()?);
-        let begin = first.checked_sub(1).map_or(Some(0), |before| self.fan_out.get(before).copied())?;
-        let size = usize::try_from(*self.fan_out.get(first)? - begin).ok()?;
-        let read = |at: u64, each: usize| {
-            let mut bytes = vec![0; size * each];
-            self.file.read_exact_at(&mut bytes, at + u64::from(begin) * each as u64).ok()?;
-            Some(bytes)
-        };
-        let ids = HEAD as u64;
-        // Between ids and offsets lie the checksums, four bytes each.
-        let offsets = ids + count * (ID_BYTES as u64 + 4);
-        Some(Bucket { ids: read(ids, ID_BYTES)?, offsets: read(offsets, 4)? })
+    fn offset(&mut self, place: usize) -> Option<u64> {
+        if self.offsets.is_empty() {
+            let count = self.ids.len() / ID_BYTES;
+            let mut offsets = vec![0; 4 * count];
+            // Between ids and offsets lie the checksums, four bytes each.
+            self.file.read_exact_at(&mut offsets, (HEAD + count * (ID_BYTES + 4)) as u64).ok()?;
+            self.offsets = offsets;
+        }
+        let offset = number(self.offsets.get(4 * place..4 * place + 4)?)?;
+        // With the highest bit set it is a place in the table of offsets beyond 2 GiB.
+        Some(u64::from(offset)).filter(|offset| *offset >> 31 == 0)
     }
 }
 
