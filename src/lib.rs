@@ -25,6 +25,11 @@
 //! `flakehist diff` is `history::Selected`, twice, → `lock::compare → lock::fold → view::diff`: the changes are the same
 //! values that `log` shows, folded where a subtree moved with its parent. `flakehist diff --packages` asks Nix for the
 //! store paths of two systems; `closure::compare → view::packages` is the rest.
+//!
+//! `flakehist restore` is `history::Selected` (with `lock::graft` where only some inputs are wanted) `→ restore::plan →
+//! view::restore → (ask) → restore::apply`: a plan is a value, which the dry run prints and the real run takes step by
+//! step. Only `restore::apply` writes a lock, after `git::keep` has made the bytes of before safe; `undo` goes the same
+//! way with what the journal kept.
 
 pub mod cli;
 pub mod closure;
