@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Each foreign package and the places that may name it.
-const DOORS: [(&str, &[&str]); 13] = [
+const DOORS: [(&str, &[&str]); 14] = [
     ("clap", &["cli/args", "cli/completions/words.rs", "cli/mod.rs"]),
     ("comfy_table", &["view/"]),
     ("flate2", &["git/pack.rs"]),
     ("git2", &["git/"]),
     ("glob", &["history/"]),
+    ("memchr", &["lock/wire/layout.rs"]),
     ("nix", &["restore/", "cli/world.rs", "generation/files.rs"]),
     ("regex_lite", &["git/"]),
     ("serde", &["lock/"]),

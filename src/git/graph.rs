@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use git2::Oid;
 
 use super::objects::{FileAt, Objects};
-use super::spread::Spread;
 use crate::error::{Error, Result};
+use crate::spread::Spread;
 
 /// A commit's place in the [`Graph`].
 pub(super) type Index = u32;

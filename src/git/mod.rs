@@ -20,7 +20,6 @@ mod pack;
 mod people;
 mod refs;
 mod rev;
-mod spread;
 mod steps;
 mod text;
 mod tip;

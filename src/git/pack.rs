@@ -23,7 +23,7 @@ use std::sync::Arc;
 use flate2::{Decompress, FlushDecompress, Status};
 use git2::{ObjectType, Oid};
 
-use super::spread::Spread;
+use crate::spread::Spread;
 use index::Index;
 
 /// So much is read of a pack at once.

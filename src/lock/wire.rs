@@ -58,8 +58,7 @@ impl Decoder {
     /// When Nix would not read it; with the reason and as much as can be read.
     pub fn decode(&mut self, bytes: &[u8]) -> Result<Lock, Unreadable> {
         let before = std::mem::take(&mut self.last_was_sound).then(|| self.members.last());
-        let text = readable_text(bytes)?;
-        let Some(members) = self.members.split(text) else { return plainly(text) };
+        let Some(members) = self.members.split(bytes) else { return plainly(readable_text(bytes)?) };
         if let Some(lock) = before.and_then(|before| of_same_shape(&before, &members)) {
             self.last_was_sound = true;
             return Ok(lock);

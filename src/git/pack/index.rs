@@ -1,6 +1,7 @@
 //! The index of a pack, version 2 (gitformat-pack, "Version 2 pack-*.idx files"): ids, sorted, and where each object
 //! begins.
 
+use std::cmp::Ordering;
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
@@ -10,6 +11,8 @@ use git2::Oid;
 const ID_BYTES: usize = 20;
 /// The signature, the version and the fan-out table.
 const HEAD: usize = 8 + 4 * 256;
+/// How far the guess of an id's place is mostly off, of some hundred that begin with the same byte.
+const FIRST_STEP: usize = 4;
 /// An index of more objects is left to libgit2, which maps it: its ids alone would take more than 20 MiB.
 const MOST_OBJECTS: u32 = 1 << 20;
 
@@ -53,16 +56,46 @@ impl Index {
             self.file.read_exact_at(bytes, (HEAD + low * ID_BYTES) as u64).ok()?;
             *self.is_read.get_mut(first)? = true;
         }
+        (low, high) = self.nearer(wanted, low, high)?;
         while low < high {
             let middle = usize::midpoint(low, high);
-            let id = self.ids.get(middle * ID_BYTES..(middle + 1) * ID_BYTES)?;
-            match id.cmp(wanted) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return self.offset(middle),
+            match self.id(middle)?.cmp(wanted) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+                Ordering::Equal => return self.offset(middle),
             }
         }
         None
+    }
+
+    /// A few places among which the id is, if it is among those from `low` to before `high`.
+    ///
+    /// Ids are hashes and lie evenly, so where one is can be told nearly from its own bytes. From there the steps get
+    /// longer and longer, so ids that somebody made to lie unevenly cost no more than halving does.
+    fn nearer(&self, wanted: &[u8], low: usize, high: usize) -> Option<(usize, usize)> {
+        let behind_first = wanted.get(1..5).and_then(number).map_or(0, u64::from);
+        let ahead = ((high - low) as u64 * behind_first) >> 32;
+        let guess = low + usize::try_from(ahead).ok()?;
+        let mut step = FIRST_STEP;
+        if guess < high && self.id(guess)? < wanted {
+            let (mut before, mut end) = (guess, guess + step);
+            while end < high && self.id(end)? < wanted {
+                step *= 2;
+                (before, end) = (end, end + step);
+            }
+            Some((before + 1, usize::min(end + 1, high)))
+        } else {
+            let (mut end, mut begin) = (guess, guess.saturating_sub(step));
+            while begin > low && self.id(begin)? > wanted {
+                step *= 2;
+                (end, begin) = (begin, begin.saturating_sub(step));
+            }
+            Some((usize::max(begin, low), usize::min(end + 1, high)))
+        }
+    }
+
+    fn id(&self, place: usize) -> Option<&[u8]> {
+        self.ids.get(place * ID_BYTES..(place + 1) * ID_BYTES)
     }
 
     fn offset(&mut self, place: usize) -> Option<u64> {
@@ -81,4 +114,61 @@ impl Index {
 
 fn number(bytes: &[u8]) -> Option<u32> {
     bytes.try_into().ok().map(u32::from_be_bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    /// The first bytes of the nth id, from its number and from that number spread evenly.
+    type Make = fn(u64, [u8; 8]) -> [u8; 8];
+
+    /// An index of these ids, which must be sorted, each with its place for an offset.
+    fn index_of(ids: &[[u8; ID_BYTES]]) -> Index {
+        let mut bytes = b"\xfftOc\0\0\0\x02".to_vec();
+        for first in 0..=255 {
+            let count = ids.iter().filter(|id| id[0] <= first).count();
+            bytes.extend(u32::try_from(count).unwrap().to_be_bytes());
+        }
+        bytes.extend(ids.as_flattened());
+        bytes.resize(bytes.len() + 4 * ids.len(), 0);
+        bytes.extend((0..u32::try_from(ids.len()).unwrap()).flat_map(u32::to_be_bytes));
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&bytes).unwrap();
+        Index::open(file.path()).unwrap()
+    }
+
+    #[test]
+    fn every_id_is_found_however_they_lie() {
+        let spread = |n: u64| n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes();
+        let made: [Make; 5] = [
+            |_, spread| spread,
+            // All behind one first byte, and evenly there.
+            |_, spread| [7, spread[0], spread[1], spread[2], spread[3], spread[4], spread[5], spread[6]],
+            // As close together as they can be, at the beginning, the end and in the middle.
+            |n, _| n.to_be_bytes(),
+            |n, _| (u64::MAX - n).to_be_bytes(),
+            |n, _| ((1 << 63) - 100 + n).to_be_bytes(),
+        ];
+        for make in made {
+            let id = |n: u64| {
+                let mut id = [0; ID_BYTES];
+                id[..8].copy_from_slice(&make(n, spread(n)));
+                id
+            };
+            for count in [0, 1, 2, 5, 300] {
+                // Every other one is not there.
+                let mut ids: Vec<_> = (0..count).map(|n| id(2 * n)).collect();
+                ids.sort_unstable();
+                let mut index = index_of(&ids);
+                for n in 0..2 * count + 2 {
+                    let id = id(n);
+                    let place = ids.iter().position(|own| *own == id).map(|place| place as u64);
+                    assert_eq!(index.find(Oid::from_bytes(&id).unwrap()), place, "{n} of {count}");
+                }
+            }
+        }
+    }
 }

@@ -4,9 +4,11 @@
 //! every node stands there byte for byte as it stood in the file before. Those are recognised by comparing bytes and
 //! never parsed again. The result is the plain way's result:
 //!
-//! - the text around the nodes is compared literally, so nothing else can stand there;
-//! - a node's text is taken only if it parsed, once, as one complete JSON value of its own;
+//! - the bytes around the nodes are compared literally, so nothing else can stand there;
+//! - a node's bytes are taken only if they are UTF-8 and parsed, once, as one complete JSON value of its own;
 //! - a key is taken only if it has no escapes.
+//!
+//! So what is recognised is known to be text, and is not looked through for that again.
 //!
 //! Whatever does not fit is no error here: the caller goes the plain way, which knows what to say.
 
@@ -16,40 +18,41 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use crate::lock::Node;
+use crate::spread::Spread;
 
 use super::node;
 
 /// A member of `nodes`: `    "key": {` to `    }`.
 pub(super) struct Member {
-    text: Box<str>,
+    bytes: Box<[u8]>,
     pub(super) key: Arc<str>,
     pub(super) node: Result<Arc<Node>, String>,
 }
 
-/// A member that can be found by its text.
+/// A member that can be found by its bytes.
 struct Known(Arc<Member>);
 
-impl Borrow<str> for Known {
-    fn borrow(&self) -> &str {
-        &self.0.text
+impl Borrow<[u8]> for Known {
+    fn borrow(&self) -> &[u8] {
+        &self.0.bytes
     }
 }
 
 impl Hash for Known {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.text.hash(state);
+        self.0.bytes.hash(state);
     }
 }
 
 impl PartialEq for Known {
     fn eq(&self, other: &Self) -> bool {
-        self.0.text == other.0.text
+        self.0.bytes == other.0.bytes
     }
 }
 
 impl Eq for Known {}
 
-/// When the remembered members' text exceeds this many bytes, they are forgotten and collected anew.
+/// When the remembered members exceed this many bytes, they are forgotten and collected anew.
 const MOST_REMEMBERED: usize = 64 << 20;
 
 /// The members of a file in their order.
@@ -58,17 +61,17 @@ pub(super) type File = Arc<Vec<Arc<Member>>>;
 /// Every member seen so far, and those of the last file in their order.
 #[derive(Default)]
 pub(super) struct Members {
-    known: HashSet<Known>,
+    known: HashSet<Known, Spread>,
     last: File,
     remembered: usize,
 }
 
 /// What stands before the first member, between two, and after the last.
-const HEAD: &str = "{\n  \"nodes\": {\n";
-const BETWEEN: &str = ",\n";
-const TAIL: &str = "\n  },\n  \"root\": \"root\",\n  \"version\": 7\n}\n";
+const HEAD: &[u8] = b"{\n  \"nodes\": {\n";
+const BETWEEN: &[u8] = b",\n";
+const TAIL: &[u8] = b"\n  },\n  \"root\": \"root\",\n  \"version\": 7\n}\n";
 /// A member's closing brace.
-const CLOSE: &str = "\n    }";
+const CLOSE: &[u8] = b"\n    }";
 
 impl Members {
     /// Those of the last file; none when it was not laid out like this.
@@ -78,9 +81,9 @@ impl Members {
 
     /// The members of a version 7 file whose root is called `root`, in the order of the file; `None` when it is laid
     /// out in any other way.
-    pub(super) fn split(&mut self, text: &str) -> Option<File> {
+    pub(super) fn split(&mut self, file: &[u8]) -> Option<File> {
         let last = std::mem::take(&mut self.last);
-        let mut rest = text.strip_prefix(HEAD)?.strip_suffix(TAIL)?;
+        let mut rest = file.strip_prefix(HEAD)?.strip_suffix(TAIL)?;
         let mut members = Vec::with_capacity(last.len() + 1);
         let mut expected = last.iter();
         loop {
@@ -99,11 +102,12 @@ impl Members {
     }
 
     /// The member at the beginning of `rest`, which is not the one that stood there before.
-    fn member<'t>(&mut self, rest: &'t str) -> Option<(Arc<Member>, &'t str)> {
-        let (text, after) = rest.split_at_checked(end_of_member(rest)?)?;
-        if let Some(Known(member)) = self.known.get(text) {
+    fn member<'t>(&mut self, rest: &'t [u8]) -> Option<(Arc<Member>, &'t [u8])> {
+        let (bytes, after) = rest.split_at_checked(end_of_member(rest)?)?;
+        if let Some(Known(member)) = self.known.get(bytes) {
             return Some((Arc::clone(member), after));
         }
+        let text = std::str::from_utf8(bytes).ok()?;
         let (key, value) = text.strip_prefix("    \"")?.split_once("\": ")?;
         if key.contains(['"', '\\']) || key.chars().any(|c| c < ' ') {
             return None;
@@ -117,16 +121,16 @@ impl Members {
             self.known.clear();
             self.remembered = 0;
         }
-        self.remembered += text.len();
-        let member = Arc::new(Member { text: text.into(), key: key.into(), node });
+        self.remembered += bytes.len();
+        let member = Arc::new(Member { bytes: bytes.into(), key: key.into(), node });
         self.known.insert(Known(Arc::clone(&member)));
         Some((member, after))
     }
 }
 
 /// Where the first member of `rest` ends. Braces are few, and one byte is found faster than six.
-fn end_of_member(rest: &str) -> Option<usize> {
-    let mut braces = rest.match_indices('}').map(|(at, brace)| at + brace.len());
+fn end_of_member(rest: &[u8]) -> Option<usize> {
+    let mut braces = memchr::memchr_iter(b'}', rest).map(|brace| brace + 1);
     braces.find(|&end| rest.get(..end).is_some_and(|front| front.ends_with(CLOSE)))
 }
 
@@ -136,12 +140,12 @@ const LOOK_AHEAD: usize = 4;
 /// The member at the beginning of `rest`, if it is the next one of the file before, or one of the few after it.
 fn next_as_before<'t>(
     expected: &mut std::slice::Iter<'_, Arc<Member>>,
-    rest: &'t str,
-) -> Option<(Arc<Member>, &'t str)> {
+    rest: &'t [u8],
+) -> Option<(Arc<Member>, &'t [u8])> {
     let mut ahead = expected.clone();
     for _ in 0..LOOK_AHEAD {
         let member = ahead.next()?;
-        let Some(after) = rest.strip_prefix(member.text.as_ref()) else { continue };
+        let Some(after) = rest.strip_prefix(member.bytes.as_ref()) else { continue };
         // Otherwise a longer member only begins like this one.
         if after.is_empty() || after.starts_with(BETWEEN) {
             *expected = ahead;

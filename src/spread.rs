@@ -1,14 +1,14 @@
-//! Hashing for keys that are spread already: object ids, which are hashes themselves, and places in a pack.
+//! Hashing for what is looked up in great numbers: object ids, places in a pack, the texts of a lock's nodes.
 //!
 //! The standard library's hash withstands whoever chooses the keys; it also takes longer than everything else that a
 //! walk does with an id. Here a secret number, drawn anew in every process, is multiplied in, which is enough: to make
-//! ids that collide one would have to know it.
+//! keys that collide one would have to know it.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 /// Makes [`Fold`]s, all of one table with the same secret.
 #[derive(Clone, Copy)]
-pub(super) struct Spread {
+pub struct Spread {
     secret: u64,
 }
 
@@ -27,16 +27,20 @@ impl BuildHasher for Spread {
 }
 
 /// Folds words into one by multiplication.
-pub(super) struct Fold {
+pub struct Fold {
     state: u64,
     secret: u64,
 }
 
 impl Hasher for Fold {
     fn write(&mut self, bytes: &[u8]) {
-        for part in bytes.chunks(8) {
+        let (words, rest) = bytes.as_chunks();
+        for word in words {
+            self.write_u64(u64::from_ne_bytes(*word));
+        }
+        if !rest.is_empty() {
             let mut word = [0; 8];
-            word.iter_mut().zip(part).for_each(|(place, byte)| *place = *byte);
+            word.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte);
             self.write_u64(u64::from_ne_bytes(word));
         }
     }
