@@ -7,13 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Each foreign package and the places that may name it.
-const DOORS: [(&str, &[&str]); 14] = [
+const DOORS: [(&str, &[&str]); 15] = [
     ("clap", &["cli/args", "cli/completions/words.rs", "cli/mod.rs"]),
     ("comfy_table", &["view/"]),
     ("flate2", &["git/pack.rs"]),
     ("git2", &["git/"]),
     ("glob", &["history/"]),
     ("memchr", &["lock/wire/layout.rs"]),
+    ("mimalloc", &["main.rs"]),
     ("nix", &["restore/", "cli/world.rs", "generation/files.rs"]),
     ("regex_lite", &["git/"]),
     ("serde", &["lock/"]),

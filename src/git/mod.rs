@@ -98,6 +98,27 @@ pub struct Commit {
     pub subject: String,
 }
 
+/// A commit as it lies in the object database.
+pub struct CommitObject {
+    id: CommitId,
+    data: Arc<Vec<u8>>,
+}
+
+impl CommitObject {
+    /// What it says of itself. Nothing in it can be so wrong that this fails.
+    #[must_use]
+    pub fn decode(&self) -> Commit {
+        let person = |key| text::Person::of(&self.data, key);
+        let author = person("author");
+        let committed = person("committer").map_or(Stamp { seconds: 0, offset_minutes: 0 }, |who| Stamp {
+            seconds: who.seconds,
+            offset_minutes: who.offset_minutes,
+        });
+        let (author, email) = author.map_or_else(Default::default, |who| (who.name, who.email));
+        Commit { id: self.id, author, email, committed, subject: text::subject(&self.data) }
+    }
+}
+
 /// One git repository, opened for reading.
 pub struct Repository {
     inner: git2::Repository,
@@ -179,16 +200,16 @@ impl Reader<'_> {
     /// # Errors
     /// When the commit is missing or damaged.
     pub fn commit(&self, id: CommitId) -> Result<Commit> {
+        self.commit_object(id).map(|object| object.decode())
+    }
+
+    /// The same, to be decoded later or on another thread.
+    ///
+    /// # Errors
+    /// As [`Reader::commit`].
+    pub fn commit_object(&self, id: CommitId) -> Result<CommitObject> {
         let object = self.objects.read(id.0)?.ok_or_else(|| Error::new(format!("commit {id} is missing")))?;
-        let data = object.data();
-        let person = |key| text::Person::of(data, key);
-        let author = person("author");
-        let committed = person("committer").map_or(Stamp { seconds: 0, offset_minutes: 0 }, |who| Stamp {
-            seconds: who.seconds,
-            offset_minutes: who.offset_minutes,
-        });
-        let (author, email) = author.map_or_else(Default::default, |who| (who.name, who.email));
-        Ok(Commit { id, author, email, committed, subject: text::subject(data) })
+        Ok(CommitObject { id, data: object.into_data() })
     }
 
     /// The bytes of a blob. `None` when it is not here, as in a partial clone.

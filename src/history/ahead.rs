@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use crate::error::{Error, Result};
-use crate::git::{Commit, CommitId, FileAt, Filter, ObjectId, Reader, Repository, Tip, Version};
+use crate::git::{CommitId, CommitObject, FileAt, Filter, ObjectId, Reader, Repository, Tip, Version};
 use crate::lock::{Change, compare};
 
 use super::universe::{AllDecoded, EveryLockSender};
@@ -28,7 +28,7 @@ const WAITING_WITHOUT_BLOBS: usize = 4096;
 /// A version with what it takes to make an entry of it.
 pub(super) struct Loaded {
     pub(super) version: Version,
-    pub(super) commit: Commit,
+    pub(super) commit: CommitObject,
     /// Blobs of this version and the one before it that were not handed over lately, each with its bytes; `None`
     /// for one that is not there.
     pub(super) blobs: Vec<(ObjectId, Option<Arc<Vec<u8>>>)>,
@@ -189,7 +189,7 @@ impl Sink<'_> {
                 blobs.push((id, bytes));
             }
         }
-        let commit = reader.commit(version.commit)?;
+        let commit = reader.commit_object(version.commit)?;
         let changes = self.changes(&version);
         self.batch.push(Loaded { version, commit, blobs, changes });
         if self.batch.len() >= self.limit || self.bytes >= BATCH_BYTES {

@@ -257,7 +257,7 @@ impl<'r> Locks<'r> {
             }
         };
         Ok(Entry {
-            origin: Origin::Commit(commit),
+            origin: Origin::Commit(commit.decode()),
             path: version.path,
             lock_id: blob(version.file),
             state,

@@ -12,9 +12,8 @@
 //!
 //! Whatever does not fit is no error here: the caller goes the plain way, which knows what to say.
 
-use std::borrow::Borrow;
-use std::collections::HashSet;
-use std::hash::{Hash, Hasher};
+use std::collections::HashMap;
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
 use crate::lock::Node;
@@ -29,31 +28,10 @@ pub(super) struct Member {
     pub(super) node: Result<Arc<Node>, String>,
 }
 
-/// A member that can be found by its bytes.
-struct Known(Arc<Member>);
-
-impl Borrow<[u8]> for Known {
-    fn borrow(&self) -> &[u8] {
-        &self.0.bytes
-    }
-}
-
-impl Hash for Known {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.bytes.hash(state);
-    }
-}
-
-impl PartialEq for Known {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.bytes == other.0.bytes
-    }
-}
-
-impl Eq for Known {}
-
-/// When the remembered members exceed this many bytes, they are forgotten and collected anew.
-const MOST_REMEMBERED: usize = 64 << 20;
+/// When the remembered members have more bytes than this, and more than so many files, they are forgotten and collected
+/// anew: those of the last file are known all the same, and one that went seldom comes back.
+const MOST_REMEMBERED: usize = 1 << 20;
+const MOST_FILES: usize = 4;
 
 /// The members of a file in their order.
 pub(super) type File = Arc<Vec<Arc<Member>>>;
@@ -61,9 +39,13 @@ pub(super) type File = Arc<Vec<Arc<Member>>>;
 /// Every member seen so far, and those of the last file in their order.
 #[derive(Default)]
 pub(super) struct Members {
-    known: HashSet<Known, Spread>,
+    /// By the hash of their bytes. Where two have the same, which is next to impossible, the later one stands here.
+    known: HashMap<u64, Arc<Member>, Spread>,
     last: File,
+    /// How many bytes they have.
     remembered: usize,
+    /// So many may be remembered before they are forgotten.
+    most: usize,
 }
 
 /// What stands before the first member, between two, and after the last.
@@ -79,10 +61,17 @@ impl Members {
         Arc::clone(&self.last)
     }
 
+    /// How many bytes of members are remembered.
+    #[cfg(test)]
+    pub(super) fn remembered(&self) -> usize {
+        self.remembered
+    }
+
     /// The members of a version 7 file whose root is called `root`, in the order of the file; `None` when it is laid
     /// out in any other way.
     pub(super) fn split(&mut self, file: &[u8]) -> Option<File> {
         let last = std::mem::take(&mut self.last);
+        self.most = usize::max(MOST_REMEMBERED, MOST_FILES * file.len());
         let mut rest = file.strip_prefix(HEAD)?.strip_suffix(TAIL)?;
         let mut members = Vec::with_capacity(last.len() + 1);
         let mut expected = last.iter();
@@ -104,7 +93,8 @@ impl Members {
     /// The member at the beginning of `rest`, which is not the one that stood there before.
     fn member<'t>(&mut self, rest: &'t [u8]) -> Option<(Arc<Member>, &'t [u8])> {
         let (bytes, after) = rest.split_at_checked(end_of_member(rest)?)?;
-        if let Some(Known(member)) = self.known.get(bytes) {
+        let hash = self.known.hasher().hash_one(bytes);
+        if let Some(member) = self.known.get(&hash).filter(|member| member.bytes.as_ref() == bytes) {
             return Some((Arc::clone(member), after));
         }
         let text = std::str::from_utf8(bytes).ok()?;
@@ -117,13 +107,13 @@ impl Members {
             // Until now nothing but line ends has been looked at: is the node wrong, or is it none at all?
             serde_json::from_str::<serde::de::IgnoredAny>(value).ok()?;
         }
-        if self.remembered > MOST_REMEMBERED {
+        if self.remembered > self.most {
             self.known.clear();
             self.remembered = 0;
         }
         self.remembered += bytes.len();
         let member = Arc::new(Member { bytes: bytes.into(), key: key.into(), node });
-        self.known.insert(Known(Arc::clone(&member)));
+        self.known.insert(hash, Arc::clone(&member));
         Some((member, after))
     }
 }

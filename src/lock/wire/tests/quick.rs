@@ -185,3 +185,18 @@ fn members_are_recognised_only_whole() {
         assert!(both_ways(&mut decoder, one.as_bytes()), "and back again");
     }
 }
+
+#[test]
+fn what_was_forgotten_is_read_anew() {
+    let mut decoder = Decoder::new();
+    let (mut most, mut last) = (0, 0);
+    for state in 0..200 {
+        // One that stays as it is, and one of which half is new every time.
+        for text in [as_nix_writes(3, 0), as_nix_writes(60, state)] {
+            assert!(both_ways(&mut decoder, text.as_bytes()));
+        }
+        last = decoder.members.remembered();
+        most = usize::max(most, last);
+    }
+    assert!(last < most, "nothing was forgotten: {last} bytes");
+}
