@@ -280,6 +280,8 @@ fn is_same_place(old_node: &Node, new_node: &Node) -> bool {
     let (Some(old), Some(new)) = (old_node.locked(), new_node.locked()) else { return true };
     let same_repository = || {
         is_same_repository(old, new)
+            // Of a type that is not known yet nothing else can be said.
+            || old == new
             || matches!(old.kind(), "tarball" | "file" | "path")
                 && old_node.original().is_some()
                 && new_node.original().is_some()

@@ -167,6 +167,17 @@ fn what_does_not_change_the_source_is_no_change() {
 }
 
 #[test]
+fn a_type_that_is_not_known_is_where_it_was() {
+    for kind in ["zfs", "indirect"] {
+        let (locked, original) = (format!("type={kind} id=x rev=1"), format!("type={kind} id=x"));
+        // As two files have it, so that it is not one and the same node.
+        assert_eq!(change((&locked, &original), (&locked, &original)), None, "{kind}");
+        let newer = format!("type={kind} id=x rev=2");
+        assert!(change((&locked, &original), (&newer, &original)).is_some(), "{kind}");
+    }
+}
+
+#[test]
 fn another_place_is_another_target() {
     let dated = |words: &str, second: u32| format!("{words} rev={second} lastModified=170000000{second}");
     let nixpkgs = "type=github owner=NixOS repo=nixpkgs";
