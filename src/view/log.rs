@@ -3,7 +3,7 @@
 //! The table is written row by row while the history is still being read, so its columns are planned from the first
 //! page alone and have fixed widths. (A table of comfy-table wants all rows before it writes the first.)
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 use std::rc::Rc;
 
@@ -234,11 +234,12 @@ impl Table {
         let named = |change: &&&Change| !has_column(&change.path) && !is_part_of_a_move(&change.path);
         let mut hidden: Vec<&&Change> = changes.iter().filter(named).collect();
         // What is unusual first, then as the columns are ordered; the rest keeps the order of the paths.
+        let places: HashMap<&str, usize> = self.order.iter().map(AsRef::as_ref).zip(0..).collect();
         let rank = |change: &Change| {
-            let place = self.order.iter().position(|path| is_at(&change.path, path)).unwrap_or(usize::MAX);
+            let place = places.get(change.path.to_string().as_str()).copied().unwrap_or(usize::MAX);
             (mark(change).0 == " ", place)
         };
-        hidden.sort_by_key(|change| rank(change));
+        hidden.sort_by_cached_key(|change| rank(change));
         hidden.into_iter().map(|change| marked_name(change)).collect()
     }
 }

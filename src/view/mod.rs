@@ -230,15 +230,25 @@ pub fn fit(text: &str, columns: usize) -> Cow<'_, str> {
 #[must_use]
 pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
+    // Of the last line; measured word by word, as a line may be without end.
+    let mut taken = 0;
     for word in text.split(' ') {
         let word = fit(word, columns);
+        let needed = width(&word);
         match lines.last_mut() {
-            Some(line) if line.is_empty() => line.push_str(&word),
-            Some(line) if width(line) + 1 + width(&word) <= columns => {
+            Some(line) if line.is_empty() => {
+                line.push_str(&word);
+                taken = needed;
+            }
+            Some(line) if taken + 1 + needed <= columns => {
                 line.push(' ');
                 line.push_str(&word);
+                taken += 1 + needed;
             }
-            _ => lines.push(word.into_owned()),
+            _ => {
+                lines.push(word.into_owned());
+                taken = needed;
+            }
         }
     }
     lines

@@ -1,7 +1,7 @@
 //! Which columns a table of history gets, and how wide they are.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::history::{Entry, State};
@@ -121,9 +121,12 @@ fn by_last_move(entries: &[Entry]) -> Vec<Rc<str>> {
     });
     let followers = newest.map(followers).unwrap_or_default();
     let mut ranked: Vec<(usize, Reverse<usize>, Rc<str>)> = Vec::new();
+    let mut known: HashSet<Rc<str>> = HashSet::new();
     let mut add = |age: usize, name: &str| {
-        if !ranked.iter().any(|(.., known)| known.as_ref() == name) {
-            ranked.push((age, Reverse(followers.get(name).copied().unwrap_or(0)), name.into()));
+        if !known.contains(name) {
+            let name: Rc<str> = name.into();
+            known.insert(Rc::clone(&name));
+            ranked.push((age, Reverse(followers.get(name.as_ref()).copied().unwrap_or(0)), name));
         }
     };
     for (age, entry) in entries.iter().enumerate() {
