@@ -10,7 +10,8 @@ use sha2::{Digest as _, Sha256};
 use super::objects::{Objects, tree_entries};
 use super::{CommitId, Repository};
 
-/// Configurations are small; what is bigger is not hashed.
+/// Configurations are small; an archive that is bigger is not hashed. A few trees that hold each other many times make
+/// one that is bigger than any disk.
 const MOST_BYTES: usize = 256 << 20;
 /// Deeper folders than anybody makes.
 const MOST_DEPTH: usize = 100;
@@ -37,6 +38,7 @@ struct Archive<'o, 'r> {
 impl Archive<'_, '_> {
     /// Length, bytes, and zeroes up to a multiple of eight.
     fn text(&mut self, bytes: &[u8]) {
+        self.bytes = self.bytes.saturating_add(8).saturating_add(bytes.len());
         self.hash.update((bytes.len() as u64).to_le_bytes());
         self.hash.update(bytes);
         let padding = bytes.len().next_multiple_of(8) - bytes.len();
@@ -58,6 +60,9 @@ impl Archive<'_, '_> {
         entries.sort_by_key(|(_, name, _)| *name);
         self.texts(&[b"(", b"type", b"directory"]);
         for (mode, name, id) in entries {
+            if self.bytes > MOST_BYTES {
+                return None;
+            }
             self.texts(&[b"entry", b"(", b"name", name, b"node"]);
             match mode {
                 0o040_000 => self.folder(id, depth + 1)?,
@@ -73,8 +78,7 @@ impl Archive<'_, '_> {
     fn file(&mut self, mode: u32, id: Oid) -> Option<()> {
         let objects = self.objects;
         let object = objects.read(id).ok()??;
-        self.bytes += object.data().len();
-        if self.bytes > MOST_BYTES {
+        if self.bytes.saturating_add(object.data().len()) > MOST_BYTES {
             return None;
         }
         let kind: &[&[u8]] = match mode {

@@ -150,4 +150,8 @@ fn a_tree_that_holds_itself_thousands_of_times_is_not_walked() {
         world.scratch.flakehist(["log", "--json", "--lock", "flake.lock", "HEAD"]).success().commits();
     assert_eq!(commits.len(), 1);
     world.scratch.flakehist(["log", "--json", "--lock", "nix/flake.lock", "HEAD"]).success();
+    // Nor is it hashed to see whether a system keeps it.
+    let repository = flakehist::git::Repository::discover(world.scratch.folder()).unwrap().unwrap();
+    let head = repository.head().unwrap().unwrap();
+    assert_eq!(repository.source_hash(head), None);
 }
