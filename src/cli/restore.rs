@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::error::{Error, Result};
 use crate::generation::Condition;
 use crate::git::{ObjectId, blob_id};
-use crate::history::{Flake, Target};
+use crate::history::{self, Flake, Target};
 use crate::lock::{Decoder, Lock};
 use crate::restore::journal::{Ending, Kind, journal};
 use crate::restore::{
@@ -259,7 +259,8 @@ impl Job<'_> {
             })?;
             return Ok((Then::Reactivate { generation, action, commands }, machine));
         }
-        let flake_nix = std::fs::read_to_string(situation.folder.join("flake.nix")).unwrap_or_default();
+        let flake_nix = history::bytes_of(&situation.folder.join("flake.nix")).unwrap_or_default();
+        let flake_nix = String::from_utf8_lossy(&flake_nix);
         let is_named = is_profile_named(self.global, self.world, self.flake);
         let families = families(machine.family, is_named);
         let configured = self.setting("FLAKEHIST_REBUILD", "flakehist.rebuild");

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 use crate::error::{Error, Result};
+use crate::history;
 use crate::lock::Decoder;
 use crate::view;
 
@@ -17,8 +18,7 @@ use super::world::World;
 /// When the file cannot be read, or the output cannot be written.
 pub(super) fn run(args: &Textconv, global: &Global, world: &World) -> Result<()> {
     let file = search(global, world).folder.join(&args.file);
-    let bytes = std::fs::read(&file)
-        .map_err(|e| Error::new(format!("cannot read {}", args.file.display())).because(e))?;
+    let bytes = history::bytes_of(&file)?;
     let mut text = Vec::new();
     match Decoder::new().decode(&bytes) {
         // Writing to memory cannot fail.

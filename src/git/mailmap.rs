@@ -39,8 +39,8 @@ impl Mailmap {
         let blob = match repository.workdir() {
             Some(workdir) => {
                 let path = workdir.join(".mailmap");
-                // As in git, a link there is not followed.
-                if !path.is_symlink() {
+                // As in git, a link there is not followed; nor is a pipe waited for.
+                if path.symlink_metadata().is_ok_and(|metadata| metadata.is_file()) {
                     map.read(&std::fs::read(path).unwrap_or_default());
                 }
                 blob

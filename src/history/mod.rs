@@ -4,6 +4,7 @@
 
 mod ahead;
 mod collect;
+mod file;
 mod find;
 mod inputs;
 mod select;
@@ -15,6 +16,7 @@ use crate::git::{Commit, FileAt, FileStatus, ObjectId, OnDisk};
 use crate::lock::{Change, Lock, Unreadable};
 
 pub use collect::{Entries, Query};
+pub use file::bytes_of;
 pub use find::{Flake, Search};
 pub use inputs::Inputs;
 pub use select::{LastChanges, Selected, Target};

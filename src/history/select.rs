@@ -12,6 +12,7 @@ use crate::lock::{Decoder, Edge, InputPath, Lock};
 use crate::near;
 
 use super::collect::Locks;
+use super::file::bytes_of;
 use super::{Entries, Flake, LockVersion, Query, State};
 
 /// A lock that a user named, not looked up yet.
@@ -119,8 +120,7 @@ impl Selected {
     /// # Errors
     /// When the file cannot be read; not when it is no lock.
     pub fn of_file(path: &Path) -> Result<Self> {
-        let bytes = std::fs::read(path)
-            .map_err(|e| Error::new(format!("cannot read {}", path.display())).because(e))?;
+        let bytes = bytes_of(path)?;
         Ok(Self::of_bytes(path.display().to_string(), &bytes, None))
     }
 
@@ -231,8 +231,7 @@ impl Flake {
     fn behind_link(&self, target: &Path) -> Option<OnDisk> {
         let workdir = self.repository.workdir()?.canonicalize().ok()?;
         let end = workdir.join(&self.lock).parent()?.join(target).canonicalize().ok()?;
-        let bytes =
-            std::fs::read(end.strip_prefix(&workdir).ok().map(|inside| workdir.join(inside))?).ok()?;
+        let bytes = bytes_of(&end.strip_prefix(&workdir).ok().map(|inside| workdir.join(inside))?).ok()?;
         Some(OnDisk::File { bytes, modified: 0 })
     }
 

@@ -46,6 +46,10 @@ fn expression(folder: &Path) -> String {
 /// # Errors
 /// When Nix cannot be started.
 pub fn asked(nix: &Path, folder: &Path, owner: Option<&Owner>) -> Result<Option<Asked>> {
+    // Nix would wait for a pipe.
+    if !folder.join("flake.nix").is_file() {
+        return Ok(None);
+    }
     let expression = expression(folder);
     let words = FEATURES.iter().copied().chain(["eval", "--impure", "--json", "--expr", expression.as_str()]);
     let output = run::output(&CommandLine::new(nix, words), folder, owner, b"")?;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::history::{Entries, Flake, Query, Target};
+use crate::history::{self, Entries, Flake, Query, Target};
 use crate::lock::{Decoder, InputPath, Lock, Options as GraftOptions, Overrides, Refusal, Which, graft};
 use crate::restore::journal::Kind;
 use crate::restore::{Goal, Owner, Programs, asked};
@@ -102,11 +102,8 @@ pub(super) fn of_files(
         Target::Revision(word) if search.folder.join(&word).is_file() => search.folder.join(word),
         _ => return Ok(None),
     };
-    let read = |path: &Path| {
-        std::fs::read(path).map_err(|e| Error::new(format!("cannot read {}", path.display())).because(e))
-    };
     let path = search.folder.join(lock);
-    let (current, old) = (read(&path)?, read(&target)?);
+    let (current, old) = (history::bytes_of(&path)?, history::bytes_of(&target)?);
     let then = Decoder::new()
         .decode(&old)
         .map_err(|why| Error::new(format!("{} cannot be read as a lock", target.display())).because(why))?;
