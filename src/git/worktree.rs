@@ -14,6 +14,10 @@ const SKIP_WORKTREE: u16 = 1 << 14;
 /// The bit for `git add --intent-to-add`: git knows of the file, but nothing of it is staged.
 const INTENT_TO_ADD: u16 = 1 << 13;
 
+/// What is bigger than this many bytes is no text that git would compare (`core.bigFileThreshold`); it may have holes,
+/// and not fit into any memory.
+const BIGGEST: u64 = 512 << 20;
+
 /// A file as it lies on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OnDisk {
@@ -148,6 +152,9 @@ fn on_disk(path: &Path) -> OnDisk {
     }
     if !metadata.is_file() {
         return OnDisk::Unreadable("not a regular file".to_owned());
+    }
+    if metadata.len() > BIGGEST {
+        return OnDisk::Unreadable(format!("bigger than {} MiB", BIGGEST >> 20));
     }
     match std::fs::read(path) {
         Ok(bytes) => OnDisk::File { bytes, modified: modified(&metadata) },

@@ -39,6 +39,10 @@ pub use wire::Decoder;
 /// and ten thousand nodes, each an input of the one before, have paths of fifty million names.
 pub const MOST_NAMES: u64 = 4_000_000;
 
+/// A file of more bytes than this is no lock that anybody made: the biggest real one has less than one mebibyte. What
+/// a lock takes in memory, and on the screen, is some ten times its size.
+pub const MOST_BYTES: usize = 16 << 20;
+
 /// Where an input is, from the root: `home-manager/nixpkgs`. The empty path is the root flake itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct InputPath(Vec<Arc<str>>);

@@ -25,7 +25,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::unreadable::not_json;
-use super::{Lock, Node, Notice, Unreadable, legacy};
+use super::{Lock, MOST_BYTES, Node, Notice, Unreadable, legacy};
 
 mod layout;
 mod node;
@@ -143,6 +143,9 @@ fn graph(version: u64, root_key: &str, mut entries: Vec<Entry>) -> Result<Lock, 
 
 /// The text of the file without a byte order mark, or why it is none.
 fn readable_text(bytes: &[u8]) -> Result<&str, Unreadable> {
+    if bytes.len() > MOST_BYTES {
+        return Err(Unreadable::new(format!("bigger than {} MiB", MOST_BYTES >> 20)));
+    }
     let text = std::str::from_utf8(bytes)
         .map_err(|e| Unreadable::new(format!("not UTF-8: invalid bytes at offset {}", e.valid_up_to())))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
