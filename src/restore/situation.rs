@@ -184,7 +184,7 @@ fn follow_link(lies_at: &Path, workdir: &Path, lock: &str) -> Result<(PathBuf, S
     let end = lies_at.canonicalize().map_err(|e| leads_out(lies_at, "its link leads nowhere").because(e))?;
     let inside = end.strip_prefix(workdir).ok().and_then(Path::to_str).map(str::to_owned);
     match inside {
-        Some(path) if !path.starts_with(".git/") => Ok((end, path)),
+        Some(path) if !path.is_empty() && !path.starts_with(".git/") => Ok((end, path)),
         _ => Err(leads_out(lies_at, &format!("it is a link to {}", end.display()))),
     }
 }
