@@ -153,7 +153,12 @@ impl Repository {
             }
             NotFound::Because(_) => {}
         }
-        for name in near::matches(spec, self.names().iter().map(String::as_str)) {
+        let names = self.names();
+        if names.iter().any(|name| name == spec) {
+            // A tree's tag, say, or a link to a branch that is gone.
+            return Error::new(format!("`{spec}` leads to no commit"));
+        }
+        for name in near::matches(spec, names.iter().map(String::as_str)) {
             unknown = unknown.hint(format!("did you mean `{name}`?"));
         }
         unknown
