@@ -11,9 +11,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bounds;
 mod control;
 mod locks;
 mod objects;
+mod places;
+mod refs;
 mod trees;
 
 use support::{Outcome, Scratch};
