@@ -7,6 +7,8 @@
 mod comin;
 mod facts;
 mod files;
+#[cfg(fuzzing)]
+pub mod fuzzed;
 mod nixos_version;
 mod profile;
 mod registry;

@@ -40,6 +40,8 @@ pub use date::{Moment, is_bare_day, parse as parse_date};
 pub use every::{Dates, Introduced, Survey};
 pub use keep::Record;
 pub use objects::{FileAt, ObjectId};
+#[cfg(fuzzing)]
+pub use pack::fuzzed;
 pub use tip::Tip;
 pub use walk::{Filter, Version, Walk};
 pub use worktree::{FileStatus, OnDisk};

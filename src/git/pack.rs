@@ -12,6 +12,8 @@
 //! libgit2 is asked, which knows loose objects, alternates, huge packs, and what to say of damage.
 
 mod delta;
+#[cfg(fuzzing)]
+pub mod fuzzed;
 mod index;
 
 use std::collections::{HashMap, VecDeque};
