@@ -71,6 +71,11 @@ fn pipes_and_devices_are_not_waited_for() {
         std::fs::create_dir_all(devices.path.join(file).parent().unwrap()).unwrap();
         symlink("/dev/zero", devices.path.join(file)).unwrap();
     }
+    let folders = System::new(&repository, 'f', "nixos-system-host");
+    for file in FILES {
+        std::fs::create_dir_all(folders.path.join(file)).unwrap();
+    }
+    repository.generation(5, &folders.path, "2025-06-02T12:05:00Z");
     for (number, system) in [(1, &pipes), (2, &devices)] {
         repository.generation(number, &system.path, "2025-06-02T12:05:00Z");
     }
@@ -132,6 +137,16 @@ fn links_in_circles_lead_nowhere() {
     repository.generation(1, &system.path, "2025-06-02T12:05:00Z");
     repository.stand_on(1);
     assert_survives(&repository);
+    // The profile itself, and what runs.
+    for (what, target) in [("system", "system"), ("system", "system-7-link"), ("system-7-link", "system")] {
+        let link = repository.profile().with_file_name(what);
+        drop(std::fs::remove_file(&link));
+        symlink(target, link).unwrap();
+        repository.runs("current-system", repository.profile());
+        assert_survives(&repository);
+    }
+    std::fs::remove_file(repository.link(7)).unwrap();
+    repository.stand_on(1);
     // A system that is its own specialisation.
     let nested = System::nixos(&repository, 'b', &rev('1'), "").folder("specialisation");
     symlink(&nested.path, nested.path.join("specialisation/me")).unwrap();

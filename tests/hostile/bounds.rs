@@ -91,6 +91,23 @@ fn ten_thousand_inputs_of_the_root_are_shown() {
 }
 
 #[test]
+fn follows_that_double_with_every_level_are_shown() {
+    let inputs: Vec<String> =
+        (1..1_000).map(|n| format!("\"x{n}\": [\"x{0}\", \"up\", \"x{0}\"]", n - 1)).collect();
+    let ordinary = lock(&[("nixpkgs", 2)]);
+    let text = ordinary
+        .replacen("\"nixpkgs\": \"nixpkgs\"", &format!("\"x0\": \"nixpkgs\", {}", inputs.join(", ")), 1)
+        .replacen("\"locked\": {", "\"inputs\": {\"up\": []}, \"locked\": {", 1);
+    assert!(text.contains("\"x999\"") && text.contains("\"up\": []"), "{text}");
+    let scratch = amid(&text);
+    assert_eq!(state(&scratch).0, "ok", "{text}");
+    bounded(&scratch);
+    scratch.commit_lock(3);
+    bounded(&scratch);
+    scratch.flakehist(["restore", "HEAD~1", "--input", "x0", "--print"]).failure(1, "x0");
+}
+
+#[test]
 fn a_line_of_a_hundred_megabytes_is_refused() {
     let padding = "x".repeat(100 << 20);
     let scratch = amid(lock_with(&[("nixpkgs", &padding, 1)]));
