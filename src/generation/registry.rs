@@ -3,38 +3,64 @@
 //! Since 24.05 every NixOS built from a flake pins its nixpkgs here, by store path alone; many configurations pin all
 //! their inputs, then with revision and hash (`nix.registry.NAME.flake`). Format: Nix's `registry.cc`, version 2.
 
+mod ordinary;
+
 use serde_json::{Map, Value};
 
 use super::facts::Kept;
 
-/// The pins of a registry: what it says of a flake by this name.
-pub(super) fn pins(text: &str, origin: &str) -> Vec<Kept> {
-    let Ok(Value::Object(top)) = serde_json::from_str(text) else { return Vec::new() };
-    let Some(Value::Array(flakes)) = top.get("flakes") else { return Vec::new() };
-    flakes.iter().filter_map(|flake| pin(flake, origin)).collect()
+/// What is wanted of a flake reference.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Reference {
+    id: Option<String>,
+    path: Option<String>,
+    rev: Option<String>,
+    nar_hash: Option<String>,
+    last_modified: Option<u64>,
 }
 
-fn pin(flake: &Value, origin: &str) -> Option<Kept> {
-    let to = flake.get("to")?.as_object()?;
-    let name = flake.get("from").and_then(|from| from.get("id")).and_then(Value::as_str);
-    let text = |key: &str| member(to, key);
-    let path = text("path").filter(|path| path.starts_with('/'));
-    let (rev, nar_hash) = (text("rev"), text("narHash"));
+/// The pins of a registry: what it says of a flake by this name.
+pub(super) fn pins(text: &str, origin: &str) -> Vec<Kept> {
+    let flakes = ordinary::flakes(text).unwrap_or_else(|| careful(text));
+    flakes.into_iter().filter_map(|(from, to)| pin(from, to?, origin)).collect()
+}
+
+/// What each flake is given from and leads to; a value of an unexpected kind is none.
+fn careful(text: &str) -> Vec<(Option<Reference>, Option<Reference>)> {
+    let Ok(Value::Object(top)) = serde_json::from_str(text) else { return Vec::new() };
+    let Some(Value::Array(flakes)) = top.get("flakes") else { return Vec::new() };
+    let reference = |flake: &Value, side: &str| flake.get(side)?.as_object().map(Reference::of);
+    flakes.iter().map(|flake| (reference(flake, "from"), reference(flake, "to"))).collect()
+}
+
+impl Reference {
+    fn of(members: &Map<String, Value>) -> Self {
+        let text = |key: &str| members.get(key)?.as_str().map(str::to_owned);
+        Self {
+            id: text("id"),
+            path: text("path"),
+            rev: text("rev"),
+            nar_hash: text("narHash"),
+            last_modified: members.get("lastModified").and_then(Value::as_u64),
+        }
+    }
+}
+
+fn pin(from: Option<Reference>, to: Reference, origin: &str) -> Option<Kept> {
+    let is_told = |text: &String| !text.is_empty();
+    let path = to.path.filter(|path| path.starts_with('/'));
+    let (rev, nar_hash) = (to.rev.filter(is_told), to.nar_hash.filter(is_told));
     // A reference without a path, a revision or a hash names no state.
     let tells = path.is_some() || rev.is_some() || nar_hash.is_some();
     tells.then(|| Kept {
-        name: name.map(str::to_owned),
+        name: from.and_then(|from| from.id),
         path,
         rev,
         nar_hash,
-        last_modified: to.get("lastModified").and_then(Value::as_u64),
+        last_modified: to.last_modified,
         origin: origin.to_owned(),
         is_own: false,
     })
-}
-
-fn member(object: &Map<String, Value>, key: &str) -> Option<String> {
-    object.get(key)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -61,6 +87,40 @@ mod tests {
         );
         for nonsense in ["", "[]", "{}", r#"{"flakes":{}}"#] {
             assert!(pins(nonsense, "r").is_empty());
+        }
+    }
+
+    #[test]
+    fn an_ordinary_registry_is_read_as_a_strange_one_is() {
+        let flake = |from: &str, to: &str| format!(r#"{{"exact":true,"from":{from},"to":{to}}}"#);
+        let to = r#"{"type":"path","path":"/s/x","rev":"12","narHash":"sha256-x","lastModified":5}"#;
+        let mut ordinary = 0;
+        for (from, to, is_ordinary) in [
+            (r#"{"id":"a","type":"indirect"}"#, to, true),
+            ("{}", "{}", true),
+            (r#"{"id":"\u00e9\n"}"#, to, true),
+            (r#"{"id":"a","id":"b"}"#, r#"{"rev":"1","rev":"2","path":7,"narHash":true}"#, true),
+            (r#"{"id":7}"#, r#"{"rev":"1","rev":2,"lastModified":5,"lastModified":"6"}"#, true),
+            (r#"{"id":"a"}"#, r#"{"rev":"1","submodules":true}"#, true),
+            (r#"{"id":"a"}"#, r#"{"rev":"1","lastModified":-5}"#, false),
+            (r#"{"id":"a"}"#, r#"{"rev":"1","lastModified":5.0}"#, false),
+            (r#"{"id":"a"}"#, r#"{"rev":"1","more":{"a":[]}}"#, false),
+            (r#"{"id":null}"#, to, false),
+            ("null", to, false),
+            (r#"{"id":"a"}"#, "[]", false),
+        ] {
+            let last = flake(from, "{}") + "," + &flake(r#"{"id":"z"}"#, to);
+            for flakes in [flake(from, to), format!("{},{last}", flake(from, to))] {
+                let text = format!(r#"{{"flakes":[{flakes}],"version":2}}"#);
+                let quick = ordinary::flakes(&text);
+                assert_eq!(quick.is_some(), is_ordinary, "{text}");
+                assert!(quick.is_none_or(|quick| quick == careful(&text)), "{text}");
+                ordinary += usize::from(is_ordinary);
+            }
+        }
+        assert_eq!(ordinary, 12);
+        for strange in ["{}", r#"{"flakes":[7]}"#, r#"{"flakes":[]} x"#, r#"{"flakes":[],"version":[2]}"#] {
+            assert_eq!(ordinary::flakes(strange), None, "{strange}");
         }
     }
 }
