@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::Extent;
-use super::files;
+use super::files::{self, Folder};
 use super::nixos_version;
 use super::registry;
 use super::version::{NixpkgsRevision, Version};
 
 /// A fact, and where it was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Told<T> {
     /// The fact.
     pub value: T,
@@ -68,7 +68,7 @@ impl std::fmt::Display for ConfigurationRevision {
 }
 
 /// A source the system keeps or names: an input, or the configuration itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Kept {
     /// The name it is kept under, which by habit is the input's.
     pub name: Option<String>,
@@ -125,15 +125,12 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Reads what the system at this path says. `store` is the folder of its store.
-    pub(super) fn read(toplevel: &Path, store: &Path, extent: Extent) -> Self {
-        let mut facts = Self {
-            label: told(toplevel, &["nixos-version", "darwin-version", "hm-version"], files::line),
-            ..Self::default()
-        };
+    /// Reads what the system in this folder says. `store` is the folder of its store.
+    pub(super) fn read(toplevel: &Folder, store: &Path, extent: Extent) -> Self {
+        let mut facts = Self { label: label(toplevel), ..Self::default() };
         if extent == Extent::Everything {
-            facts.kernel = kernel(toplevel);
-            facts.read_specialisations(toplevel);
+            facts.kernel = kernel(toplevel.path());
+            facts.read_specialisations(toplevel.path());
         }
         facts.read_nixos_version(toplevel, store);
         facts.read_darwin_version(toplevel);
@@ -143,7 +140,7 @@ impl Facts {
             facts.read_boot(toplevel);
         }
         if facts.version.is_none() {
-            facts.version = told(toplevel, &["etc/os-release"], |path| os_release(path, "BUILD_ID"));
+            facts.version = build_id(toplevel);
         }
         facts.nixpkgs = facts.nixpkgs.take().or_else(|| facts.nixpkgs_from_version());
         facts.kept = kept(toplevel, store);
@@ -154,9 +151,9 @@ impl Facts {
         self.specialisations = specialisations(toplevel);
     }
 
-    fn read_nixos_version(&mut self, toplevel: &Path, store: &Path) {
+    fn read_nixos_version(&mut self, toplevel: &Folder, store: &Path) {
         let origin = "sw/bin/nixos-version";
-        let Some(script) = files::text(&toplevel.join(origin)) else { return };
+        let Some(script) = toplevel.text(origin) else { return };
         let printed = nixos_version::read(&script, store);
         self.version = printed.version.map(|value| at(origin, value));
         self.nixpkgs = printed.nixpkgs_revision.map(|rev| at(origin, nixpkgs_revision(rev)));
@@ -164,7 +161,7 @@ impl Facts {
             printed.configuration_revision.map(|c| at(origin, ConfigurationRevision::parse(&c)));
     }
 
-    fn read_darwin_version(&mut self, toplevel: &Path) {
+    fn read_darwin_version(&mut self, toplevel: &Folder) {
         let origin = "darwin-version.json";
         let Some(json) = object(toplevel, origin) else { return };
         let get = |key: &str| text_member(&json, key);
@@ -178,7 +175,7 @@ impl Facts {
     }
 
     /// nixos-cli's module writes a file of its own; its configuration revision is empty when unknown.
-    fn read_cli_version(&mut self, toplevel: &Path) {
+    fn read_cli_version(&mut self, toplevel: &Folder) {
         let origin = "nixos-version.json";
         let Some(json) = object(toplevel, origin) else { return };
         let get = |key: &str| text_member(&json, key);
@@ -192,7 +189,7 @@ impl Facts {
     }
 
     /// The boot specification knows label and kernel even where other files fail (RFC 125).
-    fn read_boot(&mut self, toplevel: &Path) {
+    fn read_boot(&mut self, toplevel: &Folder) {
         let origin = "boot.json";
         let Some(json) = object(toplevel, origin) else { return };
         let Some(Value::Object(spec)) = json.get("org.nixos.bootspec.v1").or_else(|| json.get("v1")) else {
@@ -219,8 +216,9 @@ fn at<T>(origin: &str, value: T) -> Told<T> {
     Told { value, origin: origin.to_owned() }
 }
 
-fn told<T>(toplevel: &Path, files: &[&str], read: impl Fn(&Path) -> Option<T>) -> Option<Told<T>> {
-    files.iter().find_map(|file| read(&toplevel.join(file)).map(|value| at(file, value)))
+fn label(toplevel: &Folder) -> Option<Told<String>> {
+    let files = ["nixos-version", "darwin-version", "hm-version"];
+    files.into_iter().find_map(|file| toplevel.line(file).map(|label| at(file, label)))
 }
 
 fn nixpkgs_revision(rev: String) -> NixpkgsRevision {
@@ -231,8 +229,8 @@ fn nixpkgs_revision(rev: String) -> NixpkgsRevision {
     }
 }
 
-fn object(toplevel: &Path, file: &str) -> Option<serde_json::Map<String, Value>> {
-    match serde_json::from_str(&files::text(&toplevel.join(file))?) {
+fn object(toplevel: &Folder, file: &str) -> Option<serde_json::Map<String, Value>> {
+    match serde_json::from_str(&toplevel.text(file)?) {
         Ok(Value::Object(members)) => Some(members),
         _ => None,
     }
@@ -243,10 +241,11 @@ fn text_member(object: &serde_json::Map<String, Value>, key: &str) -> Option<Str
     object.get(key)?.as_str().filter(|text| !text.is_empty() && !text.contains('@')).map(str::to_owned)
 }
 
-fn os_release(path: &Path, key: &str) -> Option<String> {
-    let text = files::text(path)?;
-    let value = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='))?;
-    Some(value.trim_matches('"').to_owned()).filter(|value| !value.is_empty())
+fn build_id(toplevel: &Folder) -> Option<Told<String>> {
+    let origin = "etc/os-release";
+    let text = toplevel.text(origin)?;
+    let value = text.lines().find_map(|line| line.strip_prefix("BUILD_ID="))?.trim_matches('"');
+    (!value.is_empty()).then(|| at(origin, value.to_owned()))
 }
 
 /// The version is the name of the only folder of modules; containers and WSL have none.
@@ -278,10 +277,10 @@ fn specialisations(toplevel: &Path) -> Vec<(String, PathBuf)> {
 }
 
 /// Every source the system keeps, from all the places configurations are known to keep them in.
-fn kept(toplevel: &Path, store: &Path) -> Vec<Kept> {
+fn kept(toplevel: &Folder, store: &Path) -> Vec<Kept> {
     let mut kept = Vec::new();
     for origin in ["etc/nix/registry.json", "home-files/.config/nix/registry.json"] {
-        if let Some(text) = files::text(&toplevel.join(origin)) {
+        if let Some(text) = toplevel.text(origin) {
             kept.extend(registry::pins(&text, origin));
         }
     }
@@ -298,17 +297,17 @@ fn kept(toplevel: &Path, store: &Path) -> Vec<Kept> {
         });
     };
     for folder in ["etc/nix/inputs", "etc/nix/path", "etc/channels"] {
-        for name in files::names(&toplevel.join(folder)) {
-            if let Some(end) = files::end(&toplevel.join(folder).join(&name)) {
+        for name in toplevel.names(folder) {
+            if let Some(end) = toplevel.end(&format!("{folder}/{name}")) {
                 add(Some(&name), &end, folder);
             }
         }
     }
-    if let Some(end) = files::end(&toplevel.join("src")) {
+    if let Some(end) = toplevel.end("src") {
         add(None, &end, "src");
     }
     for file in ["extra-dependencies", "etc/nix/nix.conf", "etc/set-environment"] {
-        let Some(text) = files::text(&toplevel.join(file)) else { continue };
+        let Some(text) = toplevel.text(file) else { continue };
         for word in text.split(|c: char| c.is_whitespace() || "=:\"';".contains(c)) {
             if word.starts_with('/') {
                 add(None, Path::new(word), file);

@@ -1,21 +1,96 @@
 //! Reading files of strangers: regular ones only, up to a limit.
 
-use std::fs::OpenOptions;
+use std::fs::File;
 use std::io::Read as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use nix::fcntl::OFlag;
+use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, openat};
+use nix::sys::stat::{FileStat, Mode, SFlag, fstatat};
 
 /// No fact about a system needs a bigger file.
 const LIMIT: u64 = 1 << 20;
 
+/// A folder that is opened for nothing but to look for what is in it, where the machine knows of such a thing.
+#[cfg(target_os = "linux")]
+const TO_LOOK_INSIDE: OFlag = OFlag::O_PATH;
+#[cfg(not(target_os = "linux"))]
+const TO_LOOK_INSIDE: OFlag = OFlag::O_RDONLY;
+
+/// A folder that is held open. Of a system a dozen files are looked for, most of which are not there; to go along the
+/// whole path to its folder each time would take as long as to look.
+#[derive(Debug)]
+pub(super) struct Folder {
+    handle: OwnedFd,
+    path: PathBuf,
+}
+
+impl Folder {
+    /// The folder at a path, or where a link there leads.
+    pub(super) fn open(path: &Path) -> Option<Self> {
+        Self::open_with(path, OFlag::empty())
+    }
+
+    /// The folder at a path, when it is no link.
+    pub(super) fn open_itself(path: &Path) -> Option<Self> {
+        Self::open_with(path, OFlag::O_NOFOLLOW)
+    }
+
+    fn open_with(path: &Path, flags: OFlag) -> Option<Self> {
+        let flags = flags | TO_LOOK_INSIDE | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        let handle = openat(AT_FDCWD, path, flags, Mode::empty()).ok()?;
+        Some(Self { handle, path: path.to_owned() })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// As [`text`].
+    pub(super) fn text(&self, file: &str) -> Option<String> {
+        bytes_at(&self.handle, Path::new(file)).map(into_text)
+    }
+
+    /// The first line of a file without white space around it, when there is any text.
+    pub(super) fn line(&self, file: &str) -> Option<String> {
+        let text = self.text(file)?;
+        let line = text.lines().next()?.trim();
+        (!line.is_empty()).then(|| line.to_owned())
+    }
+
+    /// As [`names`], of a folder in this one.
+    pub(super) fn names(&self, folder: &str) -> Vec<String> {
+        // Most are not there, which is told quicker than a folder is opened.
+        self.stat(folder).map(|_| names(&self.path.join(folder))).unwrap_or_default()
+    }
+
+    /// As [`end`].
+    pub(super) fn end(&self, name: &str) -> Option<PathBuf> {
+        self.stat(name)?;
+        std::fs::canonicalize(self.path.join(name)).ok()
+    }
+
+    /// Whether there is a link of this name.
+    pub(super) fn is_link(&self, name: &str) -> bool {
+        let kind = self.stat(name).map(|stat| SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT);
+        kind == Some(SFlag::S_IFLNK)
+    }
+
+    fn stat(&self, name: &str) -> Option<FileStat> {
+        fstatat(&self.handle, name, AtFlags::AT_SYMLINK_NOFOLLOW).ok()
+    }
+}
+
 /// The file's bytes, when it is a regular file of no more than a mebibyte.
 pub(super) fn bytes(path: &Path) -> Option<Vec<u8>> {
+    bytes_at(AT_FDCWD, path)
+}
+
+fn bytes_at(folder: impl AsFd, path: &Path) -> Option<Vec<u8>> {
     // Without waiting for the other end of a pipe, or taking a terminal for one's own. What it is, is asked of the open
     // file: to go along the path twice would take longer than to read it.
-    let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
-    let mut file = OpenOptions::new().read(true).custom_flags(flags.bits()).open(path).ok()?;
+    let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
+    let mut file = File::from(openat(folder, path, flags, Mode::empty()).ok()?);
     let metadata = file.metadata().ok().filter(std::fs::Metadata::is_file)?;
     let size = usize::try_from(metadata.len()).ok().filter(|_| metadata.len() <= LIMIT)?;
     let mut bytes = vec![0; size];
@@ -33,14 +108,12 @@ pub(super) fn bytes(path: &Path) -> Option<Vec<u8>> {
 
 /// The file's text, lossily, under the same conditions.
 pub(super) fn text(path: &Path) -> Option<String> {
-    bytes(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    bytes(path).map(into_text)
 }
 
-/// The first line without white space around it, when there is any text.
-pub(super) fn line(path: &Path) -> Option<String> {
-    let text = text(path)?;
-    let line = text.lines().next()?.trim();
-    (!line.is_empty()).then(|| line.to_owned())
+fn into_text(bytes: Vec<u8>) -> String {
+    // Nearly always it is text, and then need not be copied.
+    String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
 }
 
 /// The names in a folder, sorted; none when it cannot be read.
@@ -57,4 +130,101 @@ pub(super) fn end(path: &Path) -> Option<PathBuf> {
     // Asked for each part of the path, which is many questions when the answer is mostly no.
     path.symlink_metadata().ok()?;
     std::fs::canonicalize(path).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+
+    #[test]
+    fn a_folder_tells_what_the_paths_in_it_tell() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().canonicalize().unwrap();
+        let limit = usize::try_from(LIMIT).unwrap();
+        std::fs::create_dir_all(path.join("sub/deep")).unwrap();
+        std::fs::write(path.join("sub/line"), " one \ntwo\n").unwrap();
+        std::fs::write(path.join("empty"), "\n").unwrap();
+        std::fs::write(path.join("bytes"), b"a\xffb").unwrap();
+        std::fs::write(path.join("biggest"), vec![b'a'; limit]).unwrap();
+        std::fs::write(path.join("bigger"), vec![b'a'; limit + 1]).unwrap();
+        symlink("sub/line", path.join("link")).unwrap();
+        symlink("/nowhere/at/all", path.join("dangling")).unwrap();
+        symlink("self", path.join("self")).unwrap();
+        symlink("/dev/zero", path.join("endless")).unwrap();
+        nix::unistd::mkfifo(&path.join("pipe"), Mode::S_IRWXU).unwrap();
+        let folder = Folder::open(&path).unwrap();
+        for (file, expected) in [
+            ("sub/line", Some(" one \ntwo\n")),
+            ("link", Some(" one \ntwo\n")),
+            ("empty", Some("\n")),
+            ("bytes", Some("a\u{fffd}b")),
+            ("bigger", None),
+            ("dangling", None),
+            ("self", None),
+            ("endless", None),
+            ("pipe", None),
+            ("sub", None),
+            ("sub/line/more", None),
+            ("", None),
+            ("a\0b", None),
+        ] {
+            assert_eq!(folder.text(file).as_deref(), expected, "{file}");
+            assert_eq!(text(&path.join(file)).as_deref(), expected, "{file}");
+        }
+        assert_eq!(folder.text("biggest").map(|text| text.len()), Some(limit));
+        assert_eq!(folder.line("sub/line").as_deref(), Some("one"));
+        assert_eq!(folder.line("empty"), None);
+        assert_eq!(folder.names("sub"), ["deep", "line"]);
+        assert!(folder.names("link").is_empty() && folder.names("nothing").is_empty());
+        assert!(folder.is_link("link") && folder.is_link("dangling"));
+        assert!(!folder.is_link("sub") && !folder.is_link("nothing"));
+        assert_eq!(folder.end("link"), Some(path.join("sub/line")));
+        assert_eq!(folder.end("dangling"), None);
+        assert_eq!(folder.end("nothing"), None);
+    }
+
+    #[test]
+    fn only_folders_are_opened_and_through_links_only_when_asked() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().canonicalize().unwrap();
+        let [folder, file, link] = ["folder", "file", "link"].map(|name| path.join(name));
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(&file, "").unwrap();
+        symlink("folder", &link).unwrap();
+        for (place, by_itself, at_all) in [
+            (&folder, true, true),
+            (&link, false, true),
+            (&file, false, false),
+            (&path.join("no"), false, false),
+        ] {
+            assert_eq!(Folder::open_itself(place).is_some(), by_itself, "{}", place.display());
+            assert_eq!(Folder::open(place).is_some(), at_all, "{}", place.display());
+        }
+    }
+
+    #[test]
+    fn what_vanishes_or_is_closed_to_us_says_nothing() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().canonicalize().unwrap().join("system");
+        std::fs::create_dir_all(path.join("etc")).unwrap();
+        std::fs::write(path.join("etc/file"), "text").unwrap();
+        let folder = Folder::open_itself(&path).unwrap();
+        let set = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        set(0);
+        // Whoever may do everything reads it all the same, by either way.
+        assert_eq!(folder.text("etc/file"), text(&path.join("etc/file")));
+        // To be looked into, a folder need not be one that can be listed.
+        set(0o100);
+        if cfg!(target_os = "linux") {
+            let again = Folder::open(&path).unwrap();
+            assert_eq!(again.text("etc/file").as_deref(), Some("text"));
+        }
+        set(0o700);
+        std::fs::remove_dir_all(&path).unwrap();
+        assert_eq!(folder.text("etc/file"), None);
+        assert!(folder.names("etc").is_empty());
+        assert_eq!(folder.end("etc"), None);
+    }
 }

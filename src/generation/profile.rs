@@ -10,6 +10,7 @@ use std::time::UNIX_EPOCH;
 use crate::error::{Error, Result};
 
 use super::facts::Facts;
+use super::files::Folder;
 use super::{Condition, Extent, Generation, Running, comin, files};
 
 /// More hops than any link of Nix takes.
@@ -114,7 +115,10 @@ impl Profile {
         let numbered =
             |entry: std::fs::DirEntry| Some((entry.path(), number(entry.file_name().to_str()?, name)?));
         let links: Vec<(PathBuf, u64)> = entries.flatten().filter_map(numbered).collect();
-        let mut generations = read_all(&links, extent);
+        // On this thread alone: the others have the history to read and to decode meanwhile, which takes longer. A link
+        // may vanish between being listed and being looked at; then it is not there.
+        let read = |(link, number): &(PathBuf, u64)| generation(link, *number, extent);
+        let mut generations: Vec<Generation> = links.iter().filter_map(read).collect();
         if generations.is_empty() && link.is_none() {
             return Ok(None);
         }
@@ -236,44 +240,23 @@ fn default(target: &Path, name: &str, folder: &Path) -> Default {
     }
 }
 
-/// So many generations are worth a second thread.
-const MANY: usize = 64;
-
-/// Reads the generations, many of them on two threads: of each there are a dozen files to look at, and another thread
-/// waits for the last of them. A link may vanish between being listed and being looked at; then it is not there.
-fn read_all(links: &[(PathBuf, u64)], extent: Extent) -> Vec<Generation> {
-    let read = |links: &[(PathBuf, u64)]| -> Vec<Generation> {
-        links.iter().filter_map(|(link, number)| generation(link, *number, extent)).collect()
-    };
-    if links.len() < MANY {
-        return read(links);
-    }
-    let (here, there) = links.split_at(links.len() / 2);
-    std::thread::scope(|scope| {
-        let helper =
-            std::thread::Builder::new().name("profile".to_owned()).spawn_scoped(scope, || read(there));
-        let mut generations = read(here);
-        // Where no thread can be had, or it broke off, there is still this one.
-        let others = helper.ok().and_then(|helper| helper.join().ok());
-        generations.extend(others.unwrap_or_else(|| read(there)));
-        generations
-    })
-}
-
 fn generation(link: &Path, number: u64, extent: Extent) -> Option<Generation> {
     let metadata = std::fs::symlink_metadata(link).ok().filter(std::fs::Metadata::is_symlink)?;
     let target = std::fs::read_link(link).ok()?;
     let created = written(&metadata);
-    let (end, hops, is_there) = follow(link, &target);
+    let Followed { end, hops, is_there, folder } = follow(link, &target);
     let condition = match (is_there, hops, end.parent()) {
         (false, ..) => Condition::Gone,
         (true, 1, Some(_)) if target.is_absolute() => Condition::Sound,
         (true, ..) => Condition::Odd(format!("its link leads to {}", target.display())),
     };
-    let toplevel = is_there.then(|| real_toplevel(&end));
-    let facts = match (&toplevel, end.parent()) {
-        (Some(toplevel), Some(store)) => Facts::read(toplevel, store, extent),
-        _ => gone(&end),
+    let (toplevel, facts) = match (is_there, end.parent()) {
+        (true, Some(store)) => {
+            let (toplevel, facts) = system(&end, folder, store, extent);
+            (Some(toplevel), facts)
+        }
+        (true, None) => (Some(end.clone()), gone(&end)),
+        (false, _) => (None, gone(&end)),
     };
     Some(Generation {
         number,
@@ -289,19 +272,35 @@ fn generation(link: &Path, number: u64, extent: Extent) -> Option<Generation> {
 }
 
 /// The running system that no link of the profile leads to, of the date at which it was switched to.
-fn unlinked(system: &Path, link: &Path, extent: Extent) -> Generation {
-    let toplevel = real_toplevel(system);
+fn unlinked(path: &Path, link: &Path, extent: Extent) -> Generation {
+    let (toplevel, facts) = match path.parent() {
+        Some(store) => system(path, None, store, extent),
+        None => (path.to_path_buf(), Facts::default()),
+    };
     Generation {
         number: 0,
         created: std::fs::symlink_metadata(link).map_or(0, |metadata| written(&metadata)),
-        target: system.to_path_buf(),
+        target: path.to_path_buf(),
         condition: Condition::Unlinked,
+        toplevel: Some(toplevel),
         is_default: false,
         running: Some(Running { specialisation: None }),
         booted: None,
-        facts: system.parent().map(|store| Facts::read(&toplevel, store, extent)).unwrap_or_default(),
-        toplevel: Some(toplevel),
+        facts,
     }
+}
+
+/// The system at a path, perhaps wrapped, and what it says of itself.
+fn system(path: &Path, folder: Option<Folder>, store: &Path, extent: Extent) -> (PathBuf, Facts) {
+    // What cannot be opened says nothing.
+    let Some(folder) = folder.or_else(|| Folder::open(path)) else {
+        return (path.to_path_buf(), Facts::default());
+    };
+    let Some(wrapped) = wrapped(&folder) else {
+        return (path.to_path_buf(), Facts::read(&folder, store, extent));
+    };
+    let facts = Folder::open(&wrapped).map(|folder| Facts::read(&folder, store, extent));
+    (wrapped, facts.unwrap_or_default())
 }
 
 /// When it was last written, in seconds since 1970 UTC.
@@ -312,24 +311,37 @@ fn written(metadata: &std::fs::Metadata) -> i64 {
     })
 }
 
+/// Where links lead.
+#[derive(Debug)]
+struct Followed {
+    end: PathBuf,
+    hops: usize,
+    is_there: bool,
+    /// The end, opened, where that answered the question whether it is there.
+    folder: Option<Folder>,
+}
+
 /// Follows links as long as they lead to links, and counts them. Says whether anything is there in the end.
-fn follow(link: &Path, first: &Path) -> (PathBuf, usize, bool) {
+fn follow(link: &Path, first: &Path) -> Followed {
     let beside =
         |from: &Path, to: &Path| from.parent().map_or_else(|| to.to_path_buf(), |folder| folder.join(to));
-    let mut place = beside(link, first);
+    let mut place = without_detours(beside(link, first));
     let mut hops = 1;
-    let is_there = loop {
-        match std::fs::symlink_metadata(&place) {
-            Err(_) => break false,
-            Ok(metadata) if !metadata.is_symlink() => break true,
-            Ok(_) if hops == MOST_HOPS => break place.exists(),
-            Ok(_) => {}
-        }
-        let Ok(next) = std::fs::read_link(&place) else { break false };
-        place = beside(&place, &next);
-        hops += 1;
-    };
-    (without_detours(place), hops, is_there)
+    // As Nix makes it, the link leads to a folder, which will be looked into anyway.
+    let folder = Folder::open_itself(&place);
+    let is_there = folder.is_some()
+        || loop {
+            match std::fs::symlink_metadata(&place) {
+                Err(_) => break false,
+                Ok(metadata) if !metadata.is_symlink() => break true,
+                Ok(_) if hops == MOST_HOPS => break place.exists(),
+                Ok(_) => {}
+            }
+            let Ok(next) = std::fs::read_link(&place) else { break false };
+            place = beside(&place, &next);
+            hops += 1;
+        };
+    Followed { end: without_detours(place), hops, is_there, folder }
 }
 
 /// A relative link makes `profiles/../store/x`; as the store's own path it is that of the sources beside it.
@@ -344,13 +356,12 @@ fn without_detours(place: PathBuf) -> PathBuf {
 
 /// deploy-rs puts a folder of links around the system; its files lead to the real one, a neighbour in the store. A
 /// link to anywhere else is no wrapper's.
-fn real_toplevel(path: &Path) -> PathBuf {
-    let label = path.join("nixos-version");
-    let is_link = std::fs::symlink_metadata(&label).is_ok_and(|metadata| metadata.is_symlink());
-    let real = is_link.then(|| files::end(&label)).flatten();
-    let system = real.as_deref().filter(|file| file.ends_with("nixos-version")).and_then(Path::parent);
-    let is_neighbour = |system: &&Path| system.parent() == path.parent().and_then(files::end).as_deref();
-    system.filter(is_neighbour).unwrap_or(path).to_path_buf()
+fn wrapped(folder: &Folder) -> Option<PathBuf> {
+    let label = "nixos-version";
+    let real = folder.is_link(label).then(|| folder.end(label)).flatten()?;
+    let system = real.parent().filter(|_| real.ends_with(label))?;
+    let is_neighbour = system.parent() == folder.path().parent().and_then(files::end).as_deref();
+    is_neighbour.then(|| system.to_path_buf())
 }
 
 /// Of a system that is gone its name is left, and in it the label.
@@ -427,8 +438,13 @@ mod tests {
         link("detour", "end/../end");
         link("self", "self");
         link("nowhere", "/nowhere/../at/all");
-        let followed =
-            |name: &str| follow(&folder.join(name), &std::fs::read_link(folder.join(name)).unwrap());
+        let followed = |name: &str| {
+            let link = folder.join(name);
+            let followed = follow(&link, &std::fs::read_link(&link).unwrap());
+            let opened = followed.folder.map(|folder| folder.path().to_owned());
+            assert!(opened.is_none_or(|opened| opened == followed.end), "{name}");
+            (followed.end, followed.hops, followed.is_there)
+        };
         let end = folder.join("end");
         assert_eq!(followed("absolute"), (end.clone(), 1, true));
         assert_eq!(followed("relative"), (end.clone(), 1, true));

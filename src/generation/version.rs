@@ -15,7 +15,7 @@ pub struct Version {
 }
 
 /// The nixpkgs revision as far as a generation tells it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum NixpkgsRevision {
     /// All 40 digits.
     Full(String),
