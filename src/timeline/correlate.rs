@@ -1,10 +1,11 @@
 //! Which commit, which lock, how sure: chosen from the evidence, purely.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use crate::git::{CommitId, Introduced};
 
-use super::evidence::{Claim, Evidence, Index, Verdict};
+use super::evidence::{Against, Claim, Evidence, Index, Verdict};
 use super::{Built, BuiltAt, Confidence};
 
 /// A set of locks, one bit each.
@@ -29,12 +30,9 @@ impl Set {
         self.words.get(member / 64).is_some_and(|word| word >> (member % 64) & 1 == 1)
     }
 
-    pub(super) fn complement(&self) -> Self {
-        let mut other = Self { words: self.words.iter().map(|word| !word).collect(), size: self.size };
-        if let (Some(last), rest @ 1..) = (other.words.last_mut(), self.size % 64) {
-            *last &= (1 << rest) - 1;
-        }
-        other
+    pub(super) fn is_all(&self) -> bool {
+        let ones: u32 = self.words.iter().map(|word| word.count_ones()).sum();
+        usize::try_from(ones) == Ok(self.size)
     }
 
     fn join(&mut self, other: &Self) {
@@ -45,7 +43,11 @@ impl Set {
         self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= !other);
     }
 
-    fn is_empty(&self) -> bool {
+    fn meet(&mut self, other: &Self) {
+        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= other);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
         self.words.iter().all(|word| *word == 0)
     }
 
@@ -90,7 +92,7 @@ const MOST_COMPARED: usize = 64;
 pub(super) fn correlate(
     index: &Index<'_>,
     introduced: &[Option<Introduced>],
-    claims: &[Claim],
+    claims: &[Rc<Claim>],
     known: &Known,
 ) -> Built {
     let fits = fits(index, claims);
@@ -116,21 +118,26 @@ pub(super) fn correlate(
 }
 
 /// The locks that at least one fact speaks for and none against.
-fn fits(index: &Index<'_>, claims: &[Claim]) -> Set {
+fn fits(index: &Index<'_>, claims: &[Rc<Claim>]) -> Set {
     let mut fits = Set::new(index.size());
     claims.iter().for_each(|claim| fits.join(&claim.agree));
-    claims.iter().for_each(|claim| fits.without(&claim.contradict));
+    for claim in claims {
+        match &claim.contradict {
+            Against::Others => fits.meet(&claim.agree),
+            Against::Only(locks) => fits.without(locks),
+        }
+    }
     fits
 }
 
-fn contradicted(claims: &[Claim], lock: usize) -> bool {
+fn contradicted(claims: &[Rc<Claim>], lock: usize) -> bool {
     claims.iter().any(|claim| claim.verdict(lock) == Verdict::Contradicts)
 }
 
 type Choice = (Confidence, Option<usize>);
 
 /// What the named commit decides: its own lock, if nothing contradicts; that something is wrong, if it was clean.
-fn from_named(index: &Index<'_>, claims: &[Claim], fits: &Set, known: &Known) -> Option<Choice> {
+fn from_named(index: &Index<'_>, claims: &[Rc<Claim>], fits: &Set, known: &Known) -> Option<Choice> {
     let Some(Named::Here { is_dirty, lock: Some(lock), .. }) = &known.named else { return None };
     let agrees = fits.has(*lock);
     match (is_dirty, agrees, contradicted(claims, *lock)) {
@@ -148,7 +155,7 @@ fn from_named(index: &Index<'_>, claims: &[Claim], fits: &Set, known: &Known) ->
 }
 
 /// What the lock in the kept source decides. With `--override-input` it is not the one that was used, which shows.
-fn from_kept(claims: &[Claim], fits: &Set, known: &Known) -> Option<Choice> {
+fn from_kept(claims: &[Rc<Claim>], fits: &Set, known: &Known) -> Option<Choice> {
     let (_, lock) = known.kept_lock.as_ref()?;
     if contradicted(claims, *lock) {
         return Some((Confidence::Contradiction, None));
@@ -159,15 +166,14 @@ fn from_kept(claims: &[Claim], fits: &Set, known: &Known) -> Option<Choice> {
 
 fn from_facts(
     index: &Index<'_>,
-    claims: &[Claim],
+    claims: &[Rc<Claim>],
     groups: Vec<Vec<usize>>,
     known: &Known,
     at: BuiltAt,
 ) -> (Confidence, Vec<Vec<usize>>, BuiltAt) {
     match groups.as_slice() {
         [] => {
-            let says_nothing =
-                claims.iter().all(|claim| claim.nodes.is_empty() && claim.contradict.is_empty());
+            let says_nothing = claims.iter().all(|claim| claim.says_nothing());
             match known.by_date {
                 Some((commit, lock)) if says_nothing && at == BuiltAt::Unknown => {
                     let locks = lock.map(|lock| vec![vec![lock]]).unwrap_or_default();
@@ -187,7 +193,7 @@ fn from_facts(
 }
 
 /// Every node some fact tells whole; the beginning of a revision accounts for none.
-fn matched(claims: &[Claim]) -> HashSet<usize> {
+fn matched(claims: &[Rc<Claim>]) -> HashSet<usize> {
     let whole = claims.iter().filter(|claim| claim.is_whole);
     whole.flat_map(|claim| claim.nodes.iter().copied()).collect()
 }
@@ -197,7 +203,7 @@ fn matched(claims: &[Claim]) -> HashSet<usize> {
 fn groups(
     index: &Index<'_>,
     introduced: &[Option<Introduced>],
-    claims: &[Claim],
+    claims: &[Rc<Claim>],
     fits: &Set,
     created: i64,
 ) -> Vec<Vec<usize>> {
@@ -220,7 +226,8 @@ fn groups(
         let distance = date(introduced, first).saturating_sub(created);
         (std::cmp::Reverse(agreeing), distance > 0, distance.unsigned_abs())
     };
-    groups.sort_by_key(rank);
+    // What it sorts by takes longer to find out than to compare.
+    groups.sort_by_cached_key(rank);
     groups
 }
 
@@ -237,7 +244,7 @@ fn same_as(index: &Index<'_>, introduced: &[Option<Introduced>], lock: usize) ->
     std::iter::once(lock).chain(others.filter(|&other| index.says_same(lock, other))).collect()
 }
 
-fn evidence(claims: &[Claim], chosen: Option<usize>, fits: &Set, known: &Known) -> Vec<Evidence> {
+fn evidence(claims: &[Rc<Claim>], chosen: Option<usize>, fits: &Set, known: &Known) -> Vec<Evidence> {
     // Where no lock was chosen, the facts are held against the lock of the commit that is named, if there is one.
     let named = match &known.named {
         Some(Named::Here { lock, .. }) => *lock,
@@ -247,7 +254,7 @@ fn evidence(claims: &[Claim], chosen: Option<usize>, fits: &Set, known: &Known) 
     let verdict = |claim: &Claim| match chosen.or(named.filter(|_| nothing_fits)) {
         Some(lock) => claim.verdict(lock),
         None if fits.meets(&claim.agree) => Verdict::Agrees,
-        None if claim.nodes.is_empty() && claim.contradict.is_empty() => Verdict::Silent,
+        None if claim.says_nothing() => Verdict::Silent,
         None => Verdict::Contradicts,
     };
     let mut evidence: Vec<Evidence> = claims
@@ -280,11 +287,20 @@ mod tests {
     fn sets_know_their_size() {
         for size in [0, 1, 63, 64, 65, 200] {
             let mut set = Set::new(size);
-            assert_eq!(set.complement().members().len(), size);
+            assert!(set.is_empty());
+            assert_eq!(set.is_all(), size == 0);
+            (0..size).for_each(|member| set.add(member));
+            assert!(set.is_all());
+            assert_eq!(set.members().len(), size);
             if size > 0 {
-                set.add(size - 1);
-                assert!(set.has(size - 1));
-                assert_eq!(set.complement().members().len(), size - 1);
+                let mut last = Set::new(size);
+                last.add(size - 1);
+                assert!(last.has(size - 1) && set.meets(&last));
+                set.without(&last);
+                assert_eq!(set.members().len(), size - 1);
+                assert!(!set.meets(&last) && !set.is_all());
+                set.meet(&last);
+                assert!(set.is_empty());
             }
         }
     }

@@ -1,10 +1,11 @@
 //! Each fact about a generation held against every lock: agrees, contradicts, silent.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher as _, RandomState};
+use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher as _;
+use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::generation::{Facts, Kept, NixpkgsRevision};
+use crate::generation::{Facts, Kept, NixpkgsRevision, Told};
 use crate::history::Universe;
 use crate::lock::{Change, InputPath, Lock, Node, Pin, Source, StoreDir, compare};
 
@@ -45,7 +46,7 @@ pub struct Evidence {
 }
 
 /// A fact about an input, with the locks it speaks for and against.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Claim {
     pub(super) what: String,
     pub(super) value: String,
@@ -55,61 +56,114 @@ pub(super) struct Claim {
     /// Whether the fact tells those nodes whole, not only the beginning of a revision.
     pub(super) is_whole: bool,
     pub(super) agree: Set,
-    pub(super) contradict: Set,
+    pub(super) contradict: Against,
+}
+
+/// The locks a fact speaks against.
+#[derive(Debug)]
+pub(super) enum Against {
+    /// All that it does not speak for.
+    Others,
+    /// These.
+    Only(Set),
 }
 
 impl Claim {
     pub(super) fn verdict(&self, lock: usize) -> Verdict {
         if self.agree.has(lock) {
-            Verdict::Agrees
-        } else if self.contradict.has(lock) {
-            Verdict::Contradicts
-        } else {
-            Verdict::Silent
+            return Verdict::Agrees;
+        }
+        match &self.contradict {
+            Against::Others => Verdict::Contradicts,
+            Against::Only(locks) if locks.has(lock) => Verdict::Contradicts,
+            Against::Only(_) => Verdict::Silent,
         }
     }
+
+    /// Whether it can tell nothing of any lock.
+    pub(super) fn says_nothing(&self) -> bool {
+        self.nodes.is_empty()
+            && match &self.contradict {
+                Against::Others => self.agree.is_all(),
+                Against::Only(locks) => locks.is_empty(),
+            }
+    }
+}
+
+/// The state that a node pins.
+#[derive(Clone, Copy)]
+struct Pinned {
+    number: usize,
+    hash: u64,
+}
+
+/// A fact that generations share, and with it what it says of the locks.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Fact<'f> {
+    Nixpkgs(&'f Told<NixpkgsRevision>),
+    Darwin(&'f Told<String>),
+    Kept(&'f Kept),
 }
 
 /// Every node of every lock, to be found by revision, store path and hash. Made once for a repository and a store.
 pub(super) struct Index<'u> {
     universe: &'u Universe,
-    store: StoreDir,
     nodes: Vec<&'u Arc<Node>>,
     /// The locks that have a node.
     holders: Vec<Vec<usize>>,
-    /// What each node pins, as a number; `None` for one that pins nothing.
-    pins: Vec<Option<u64>>,
-    hasher: RandomState,
-    /// What each lock pins, as a number: different ones say different things.
+    /// What each node pins; `None` for one that pins nothing.
+    pin_of: Vec<Option<Pinned>>,
+    /// Every different pin, numbered.
+    pins: HashMap<&'u str, usize>,
+    /// The sum of what each lock pins: different ones say different things.
     signatures: Vec<u64>,
     by_signature: HashMap<u64, Vec<usize>>,
     places: HashMap<*const Node, usize>,
     by_rev: HashMap<&'u str, Vec<usize>>,
     by_path: HashMap<String, Vec<usize>>,
     by_hash: HashMap<&'u str, Vec<usize>>,
+    claims: HashMap<Fact<'u>, Rc<Claim>>,
 }
 
 impl<'u> Index<'u> {
-    pub(super) fn new(universe: &'u Universe, store: StoreDir) -> Self {
+    pub(super) fn new(universe: &'u Universe, store: &StoreDir) -> Self {
+        std::thread::scope(|scope| {
+            let paths = || paths(universe, store);
+            // As much work as all the rest.
+            let helper = std::thread::Builder::new().name("paths".to_owned()).spawn_scoped(scope, paths);
+            let mut index = Self::without_paths(universe);
+            // Where no thread can be had, or it broke off, there is still this one.
+            for (path, node) in helper.ok().and_then(|helper| helper.join().ok()).unwrap_or_else(paths) {
+                let place = index.place(node);
+                index.by_path.entry(path).or_default().push(place);
+            }
+            index
+        })
+    }
+
+    fn without_paths(universe: &'u Universe) -> Self {
+        // Locks of a history have about as many different nodes as there are locks.
+        let size = universe.versions.len();
         let mut index = Self {
             universe,
-            store,
             nodes: Vec::new(),
             holders: Vec::new(),
-            pins: Vec::new(),
-            hasher: RandomState::new(),
+            pin_of: Vec::new(),
+            pins: HashMap::new(),
             signatures: Vec::with_capacity(universe.versions.len()),
             by_signature: HashMap::new(),
-            places: HashMap::new(),
-            by_rev: HashMap::new(),
-            by_path: HashMap::new(),
-            by_hash: HashMap::new(),
+            places: HashMap::with_capacity(size),
+            by_rev: HashMap::with_capacity(size),
+            by_path: HashMap::with_capacity(size),
+            by_hash: HashMap::with_capacity(size),
+            claims: HashMap::new(),
         };
-        let mut pins = Vec::new();
+        // Which lock had each pin last: one source under two names is one.
+        let mut seen: Vec<Option<usize>> = Vec::new();
         // Nearly every node is the one that stood in its place in the lock before, and is found there without hashing.
         let mut before: Vec<(*const Node, usize)> = Vec::new();
         for (lock, version) in universe.versions.iter().enumerate() {
-            pins.clear();
+            let mut signature: u64 = 0;
             for (n, node) in version.lock.nodes().enumerate() {
                 let known = before.get(n).filter(|(known, _)| std::ptr::eq(*known, Arc::as_ptr(node)));
                 let place = known.map_or_else(|| index.place(node), |(_, place)| *place);
@@ -120,12 +174,13 @@ impl<'u> Index<'u> {
                 if let Some(holders) = index.holders.get_mut(place) {
                     holders.push(lock);
                 }
-                pins.extend(index.pins.get(place).copied().flatten());
+                seen.resize(index.pins.len(), None);
+                if let Some(pinned) = index.pin_of.get(place).copied().flatten()
+                    && seen.get_mut(pinned.number).is_some_and(|seen| seen.replace(lock) != Some(lock))
+                {
+                    signature = signature.wrapping_add(pinned.hash);
+                }
             }
-            // One source under two names is one.
-            pins.sort_unstable();
-            pins.dedup();
-            let signature = index.hasher.hash_one(&pins);
             index.signatures.push(signature);
             index.by_signature.entry(signature).or_default().push(lock);
         }
@@ -142,16 +197,17 @@ impl<'u> Index<'u> {
         self.nodes.push(node);
         self.holders.push(Vec::new());
         let pin = node.locked().and_then(|source| source.rev().or_else(|| source.nar_hash()));
-        self.pins.push(pin.map(|pin| self.hasher.hash_one(pin)));
+        let next = self.pins.len();
+        self.pin_of.push(pin.map(|pin| Pinned {
+            number: *self.pins.entry(pin).or_insert(next),
+            hash: self.pins.hasher().hash_one(pin),
+        }));
         if let Some(source) = node.locked() {
             if let Some(rev) = source.rev() {
                 self.by_rev.entry(rev).or_default().push(place);
             }
             if let Some(hash) = source.nar_hash() {
                 self.by_hash.entry(hash.trim_end_matches('=')).or_default().push(place);
-            }
-            if let Some(path) = self.store.path_of(source) {
-                self.by_path.entry(path).or_default().push(place);
             }
         }
         place
@@ -184,7 +240,7 @@ impl<'u> Index<'u> {
     }
 
     /// Whether every fixed input of a lock is among these nodes.
-    pub(super) fn accounts_for(&self, lock: usize, nodes: &std::collections::HashSet<usize>) -> bool {
+    pub(super) fn accounts_for(&self, lock: usize, nodes: &HashSet<usize>) -> bool {
         let Some(lock) = self.lock(lock) else { return false };
         let is_fixed =
             |node: &Arc<Node>| node.locked().is_some_and(|s| s.rev().is_some() || s.nar_hash().is_some());
@@ -201,29 +257,42 @@ impl<'u> Index<'u> {
         set
     }
 
-    /// What a generation's facts say about all the locks.
-    pub(super) fn claims(&self, facts: &Facts) -> Vec<Claim> {
-        let mut claims = Vec::new();
-        if let Some(told) = &facts.nixpkgs {
-            let (nodes, value) = match &told.value {
-                NixpkgsRevision::Full(rev) => {
-                    (self.by_rev.get(rev.as_str()).cloned().unwrap_or_default(), rev.clone())
-                }
-                NixpkgsRevision::Beginning { digits, day } => {
-                    let day_text = day.as_deref().map(|day| format!(" of {day}")).unwrap_or_default();
-                    (self.beginning_with(digits, day.as_deref()), format!("{digits}…{day_text}"))
-                }
-            };
-            let is_whole = matches!(told.value, NixpkgsRevision::Full(_));
-            claims.push(Claim { is_whole, ..self.decisive("nixpkgs revision", value, &told.origin, nodes) });
+    /// What a generation's facts say about all the locks. Each different fact is looked up once: most of a generation's
+    /// are those of the one before.
+    pub(super) fn claims(&mut self, facts: &'u Facts) -> Vec<Rc<Claim>> {
+        let nixpkgs = facts.nixpkgs.as_ref().map(Fact::Nixpkgs);
+        let darwin = facts.darwin_revision.as_ref().map(Fact::Darwin);
+        let kept = facts.kept.iter().map(Fact::Kept);
+        nixpkgs.into_iter().chain(darwin).chain(kept).map(|fact| self.shared(fact)).collect()
+    }
+
+    fn shared(&mut self, fact: Fact<'u>) -> Rc<Claim> {
+        if let Some(known) = self.claims.get(&fact) {
+            return Rc::clone(known);
         }
-        if let Some(told) = &facts.darwin_revision {
-            let rev = told.value.strip_suffix("-dirty").unwrap_or(&told.value);
-            let nodes = self.by_rev.get(rev).cloned().unwrap_or_default();
-            claims.push(self.decisive("nix-darwin revision", told.value.clone(), &told.origin, nodes));
+        let claim = Rc::new(self.claim(fact));
+        self.claims.insert(fact, Rc::clone(&claim));
+        claim
+    }
+
+    fn claim(&self, fact: Fact<'_>) -> Claim {
+        let of_rev = |rev: &str| self.by_rev.get(rev).cloned().unwrap_or_default();
+        match fact {
+            Fact::Nixpkgs(Told { value: NixpkgsRevision::Full(rev), origin }) => {
+                self.decisive("nixpkgs revision", rev.clone(), origin, of_rev(rev))
+            }
+            Fact::Nixpkgs(Told { value: NixpkgsRevision::Beginning { digits, day }, origin }) => {
+                let day_text = day.as_deref().map(|day| format!(" of {day}")).unwrap_or_default();
+                let nodes = self.beginning_with(digits, day.as_deref());
+                let value = format!("{digits}…{day_text}");
+                Claim { is_whole: false, ..self.decisive("nixpkgs revision", value, origin, nodes) }
+            }
+            Fact::Darwin(Told { value, origin }) => {
+                let rev = value.strip_suffix("-dirty").unwrap_or(value);
+                self.decisive("nix-darwin revision", value.clone(), origin, of_rev(rev))
+            }
+            Fact::Kept(kept) => self.kept(kept),
         }
-        claims.extend(facts.kept.iter().map(|kept| self.kept(kept)));
-        claims
     }
 
     /// The nodes whose revision begins like this and is of this day (UTC, `20260131`), where both days are known.
@@ -238,16 +307,14 @@ impl<'u> Index<'u> {
 
     /// A fact that every lock must have: one without it was not used.
     fn decisive(&self, what: &str, value: String, origin: &str, nodes: Vec<usize>) -> Claim {
-        let agree = self.holders_of(&nodes);
-        let contradict = agree.complement();
         Claim {
             what: what.to_owned(),
             value,
             origin: origin.to_owned(),
+            agree: self.holders_of(&nodes),
             nodes,
             is_whole: true,
-            agree,
-            contradict,
+            contradict: Against::Others,
         }
     }
 
@@ -281,9 +348,18 @@ impl<'u> Index<'u> {
                 contradict.add(lock);
             }
         }
-        let agree = Set::new(self.size());
-        Claim { what: name, value, origin: kept.origin.clone(), nodes, is_whole: true, agree, contradict }
+        let (origin, agree) = (kept.origin.clone(), Set::new(self.size()));
+        let contradict = Against::Only(contradict);
+        Claim { what: name, value, origin, nodes, is_whole: true, agree, contradict }
     }
+}
+
+/// Every different node that has a store path, with it.
+fn paths<'u>(universe: &'u Universe, store: &StoreDir) -> Vec<(String, &'u Arc<Node>)> {
+    let mut seen = HashSet::with_capacity(universe.versions.len());
+    let nodes = universe.versions.iter().flat_map(|version| version.lock.nodes());
+    let different = nodes.filter(|node| seen.insert(Arc::as_ptr(node)));
+    different.filter_map(|node| Some((store.path_of(node.locked()?)?, node))).collect()
 }
 
 /// Whether the lock has an input of that name which would be recognised if it were the kept one.

@@ -2,12 +2,13 @@
 //! generations name. This file and `own` are the only ones of this module that ask git or the disk.
 
 use std::collections::{HashMap, HashSet};
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::error::{Error, Result};
 use crate::generation::{ConfigurationRevision, Extent, Generation, Kept, Places, Profile};
-use crate::git::{CommitId, Dates, FileAt, Introduced, blob_id};
+use crate::git::{CommitId, Dates, FileAt, Introduced, ObjectId, blob_id};
 use crate::history::{EveryLock, Flake, Universe};
 use crate::lock::StoreDir;
 
@@ -70,14 +71,15 @@ fn gather_to(
     });
     let profile = profile.map_err(|_| Error::new("reading the profile broke off"))??;
     let (Some(mut profile), mut universe) = (profile, universe?) else { return Ok(None) };
-    let commits = commits_named(flake, &profile);
+    let commits = commits_named(flake, &profile, &universe);
     add_named(flake, &commits, &mut universe)?;
     own::find(flake, &mut profile, &mut universe);
     let universe = Rc::new(universe);
     let introduced: Vec<Option<Introduced>> =
         universe.versions.iter().map(|version| version.introduced).collect();
     let by_date = by_date(flake, &profile, &universe);
-    let mut indexes: HashMap<PathBuf, Index<'_>> = HashMap::new();
+    // Made once a run, of hundreds of thousands of parts: to take them apart before the process ends would only take time.
+    let mut indexes: ManuallyDrop<HashMap<PathBuf, Index<'_>>> = ManuallyDrop::default();
     let mut hashes = Hashes::default();
     // One system in several generations, and generations that tell the same, are judged once.
     let mut built = Vec::with_capacity(profile.generations.len());
@@ -85,7 +87,7 @@ fn gather_to(
         let store = generation.target.parent().unwrap_or(Path::new("/nix/store")).to_path_buf();
         let index = indexes
             .entry(store)
-            .or_insert_with_key(|store| Index::new(&universe, StoreDir::new(&store.to_string_lossy())));
+            .or_insert_with_key(|store| Index::new(&universe, &StoreDir::new(&store.to_string_lossy())));
         let claims = index.claims(&generation.facts);
         let named = match named_by(generation, &commits, &universe) {
             Some(named @ Named::Here { .. }) => Some(named),
@@ -99,7 +101,6 @@ fn gather_to(
         };
         built.push(correlate(index, &introduced, &claims, &known));
     }
-    drop(indexes);
     let built_unlinked = profile.unlinked.as_ref().and_then(|_| built.pop());
     Ok(Some(Timeline { profile, universe, built, built_unlinked }))
 }
@@ -131,9 +132,20 @@ fn lock_of(flake: &Flake, universe: &Universe, commit: CommitId) -> Option<usize
 /// are not in this repository.
 type Commits = HashMap<String, (CommitId, FileAt)>;
 
-fn commits_named(flake: &Flake, profile: &Profile) -> Commits {
+fn commits_named(flake: &Flake, profile: &Profile, universe: &Universe) -> Commits {
     let digits: HashSet<&str> = profile.systems().filter_map(digits_of).collect();
+    // What a commit brought into the repository need not be looked up in it.
+    let brought: HashMap<CommitId, ObjectId> = universe
+        .versions
+        .iter()
+        .filter_map(|version| version.introduced.map(|introduced| (introduced.by, version.lock_id)))
+        .collect();
     let found = |digits: &str| {
+        if let Some(commit) = CommitId::parse(digits)
+            && let Some(&id) = brought.get(&commit)
+        {
+            return Some((digits.to_owned(), (commit, FileAt::Present { mode: 0o100_644, id })));
+        }
         let commit = flake.repository.commit_with_prefix(digits)?;
         let file = flake.repository.reader().and_then(|reader| reader.file_at(commit, &flake.lock));
         Some((digits.to_owned(), (commit, file.unwrap_or(FileAt::Absent))))
@@ -182,7 +194,7 @@ fn own_source(
     flake: &Flake,
     universe: &Universe,
     generation: &Generation,
-    claims: &[Claim],
+    claims: &[Rc<Claim>],
     hashes: &mut Hashes,
 ) -> Result<Option<Named>> {
     let here = |commit| Named::Here { commit, is_dirty: false, lock: lock_of(flake, universe, commit) };
@@ -223,7 +235,7 @@ impl Hashes {
 }
 
 /// Whether a kept source is an input that some lock knows.
-fn is_input(kept: &Kept, claims: &[Claim]) -> bool {
+fn is_input(kept: &Kept, claims: &[Rc<Claim>]) -> bool {
     let value = kept.rev.as_ref().or(kept.path.as_ref());
     claims.iter().any(|claim| !claim.nodes.is_empty() && Some(&claim.value) == value)
 }
@@ -234,7 +246,7 @@ fn kept_lock(
     flake: &Flake,
     universe: &Universe,
     generation: &Generation,
-    claims: &[Claim],
+    claims: &[Rc<Claim>],
 ) -> Option<(String, usize)> {
     generation.facts.kept.iter().filter(|kept| !is_input(kept, claims)).find_map(|kept| {
         let bytes = own::lock(flake, kept)?;

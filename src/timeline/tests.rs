@@ -72,9 +72,10 @@ fn beginning(digits: &str, day: Option<&str>) -> Option<NixpkgsRevision> {
 }
 
 fn built(universe: &Universe, facts: &Facts, known: &Known) -> Built {
-    let index = Index::new(universe, StoreDir::new("/nix/store"));
+    let mut index = Index::new(universe, &StoreDir::new("/nix/store"));
     let introduced = vec![None; universe.versions.len()];
-    correlate(&index, &introduced, &index.claims(facts), known)
+    let claims = index.claims(facts);
+    correlate(&index, &introduced, &claims, known)
 }
 
 #[test]
