@@ -27,14 +27,15 @@ pub struct Survey<'r> {
 
 impl<'r> Survey<'r> {
     /// Goes through every commit behind the tips and tells `found` of each blob the file has been, once, the newest
-    /// first as far as the commits' order goes; gives the commit that introduced each. `found` may say no to stop.
+    /// first as far as the commits' order goes, and of the commit it was met at; gives the commit that introduced
+    /// each. `found` may say no to stop.
     ///
     /// # Errors
     /// When the object database cannot be read; what is merely missing is passed over.
     pub fn every_version(
         &mut self,
         tips: &[CommitId],
-        mut found: impl FnMut(ObjectId) -> bool,
+        mut found: impl FnMut(ObjectId, CommitId) -> bool,
     ) -> Result<HashMap<ObjectId, Introduced>> {
         let Self { graph, path, .. } = self;
         graph.begin_again();
@@ -72,7 +73,7 @@ impl<'r> Survey<'r> {
             if this.seconds < earliest.seconds {
                 *earliest = this;
             }
-            if known.insert(id) && !found(id) {
+            if known.insert(id) && !found(id, this.by) {
                 break;
             }
         }

@@ -3,7 +3,7 @@
 //!
 //! libgit2's handles stay on one thread, so the second thread opens the repository for itself.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -119,7 +119,11 @@ fn load(
 ) -> Result<Vec<CommitId>> {
     let with_blobs = every.is_none();
     let reader = repository.reader()?;
-    let survey = every.as_ref().and_then(|every| every.send_all(repository, &order.path));
+    // When a commit is come by, it has just been unpacked, with all that it is stored as a difference to. Later that
+    // would have to be done again. One that cannot be read fails when it is listed, if it is.
+    let mut commits = HashMap::new();
+    let read = |reader: &Reader<'_>, id| commits.extend(reader.commit_object(id).ok().map(|commit| (id, commit)));
+    let survey = every.as_ref().and_then(|every| every.send_all(repository, &order.path, read));
     let decoded = every.and_then(EveryLockSender::decoded);
     let mut walk = match survey {
         Some(survey) => survey.walk(&order.tips, order.filter),
@@ -132,6 +136,7 @@ fn load(
         limit: 4,
         lately: Lately::default(),
         with_blobs,
+        commits,
         decoded,
     };
     let mut failure = None;
@@ -172,6 +177,8 @@ struct Sink<'s> {
     limit: usize,
     lately: Lately,
     with_blobs: bool,
+    /// Commits that were read beforehand.
+    commits: HashMap<CommitId, CommitObject>,
     decoded: Option<Arc<AllDecoded>>,
 }
 
@@ -189,7 +196,8 @@ impl Sink<'_> {
                 blobs.push((id, bytes));
             }
         }
-        let commit = reader.commit_object(version.commit)?;
+        let read = self.commits.remove(&version.commit);
+        let commit = read.map_or_else(|| reader.commit_object(version.commit), Ok)?;
         let changes = self.changes(&version);
         self.batch.push(Loaded { version, commit, blobs, changes });
         if self.batch.len() >= self.limit || self.bytes >= BATCH_BYTES {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use crate::error::{Error, Result};
-use crate::git::{FileAt, Introduced, ObjectId, OnDisk, Repository, Survey, blob_id};
+use crate::git::{CommitId, FileAt, Introduced, ObjectId, OnDisk, Reader, Repository, Survey, blob_id};
 use crate::lock::{Decoder, Lock, Unreadable};
 
 use super::collect::Decoded;
@@ -65,7 +65,7 @@ impl EveryLock {
         let (every, sender) = Self::channel();
         std::thread::Builder::new()
             .name("every lock".to_owned())
-            .spawn(move || drop(sender.send_all(&own, &path)))
+            .spawn(move || drop(sender.send_all(&own, &path, |_, _| {})))
             .map_err(|e| Error::new("cannot start a thread").because(e))?;
         Ok(every)
     }
@@ -85,11 +85,17 @@ pub(super) struct EveryLockSender {
 }
 
 impl EveryLockSender {
-    /// Reads and sends every version. Gives back what was read of the commits, unless that failed, which is sent.
-    pub(super) fn send_all<'r>(&self, repository: &'r Repository, path: &str) -> Option<Survey<'r>> {
+    /// Reads and sends every version, and tells `come_by` of the commits that brought one, which are quickly read just
+    /// then. Gives back what was read of all commits, unless that failed, which is sent.
+    pub(super) fn send_all<'r>(
+        &self,
+        repository: &'r Repository,
+        path: &str,
+        come_by: impl FnMut(&Reader<'_>, CommitId),
+    ) -> Option<Survey<'r>> {
         let mut survey = repository.survey(path);
         let introduced = match &mut survey {
-            Ok(survey) => self.send_versions(repository, survey),
+            Ok(survey) => self.send_versions(repository, survey, come_by),
             Err(_) => Ok(HashMap::new()),
         };
         let (survey, result) = match (survey, introduced) {
@@ -110,11 +116,13 @@ impl EveryLockSender {
         &self,
         repository: &Repository,
         survey: &mut Survey<'_>,
+        mut come_by: impl FnMut(&Reader<'_>, CommitId),
     ) -> Result<HashMap<ObjectId, Introduced>> {
         let reader = repository.reader()?;
         let mut batch = Vec::new();
         let mut size = 0;
-        let introduced = survey.every_version(&repository.every_tip(), |id| {
+        let introduced = survey.every_version(&repository.every_tip(), |id, commit| {
+            come_by(&reader, commit);
             // What is missing or cannot be read is no candidate.
             if let Ok(Some(bytes)) = reader.shared_blob(id) {
                 size += bytes.len();
@@ -179,15 +187,21 @@ impl Universe {
     }
 
     fn list(&mut self, introduced: &HashMap<ObjectId, Introduced>) {
-        let mut found: Vec<(ObjectId, Arc<Lock>)> = self
+        let mut found: Vec<(Option<Introduced>, ObjectId, Arc<Lock>)> = self
             .decoded
             .iter()
-            .filter_map(|(id, decoded)| Some((*id, Arc::clone(decoded.as_ref().ok()?))))
+            .filter_map(|(id, decoded)| {
+                Some((introduced.get(id).copied(), *id, Arc::clone(decoded.as_ref().ok()?)))
+            })
             .collect();
         // By date, so that the same repository gives the same order.
-        found.sort_by_key(|(id, _)| (introduced.get(id).map(|introduced| introduced.seconds), *id));
-        for (id, lock) in found {
-            self.add(id, lock, introduced.get(&id).copied());
+        found.sort_unstable_by_key(|(introduced, id, _)| {
+            (introduced.map(|introduced| introduced.seconds), *id)
+        });
+        self.places.reserve(found.len());
+        self.versions.reserve(found.len());
+        for (introduced, id, lock) in found {
+            self.add(id, lock, introduced);
         }
     }
 

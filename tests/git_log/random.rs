@@ -51,7 +51,7 @@ impl Options {
         let listed: Vec<String> = walk.map(|version| version.unwrap().commit.to_string()).collect();
         // What was read before must not show.
         let mut survey = repository.survey(lock).unwrap();
-        survey.every_version(&repository.every_tip(), |_| true).unwrap();
+        survey.every_version(&repository.every_tip(), |_, _| true).unwrap();
         let after = survey.walk(&tips, filter).unwrap().map(|version| version.unwrap().commit.to_string());
         assert_eq!(after.collect::<Vec<_>>(), listed, "{self:?}");
         listed
