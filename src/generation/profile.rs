@@ -453,4 +453,38 @@ mod tests {
         assert_eq!(followed("self"), (folder.join("self"), MOST_HOPS, false));
         assert_eq!(followed("nowhere"), (PathBuf::from("/nowhere/../at/all"), 1, false));
     }
+
+    #[test]
+    fn what_a_link_leads_to_need_be_no_system() {
+        let scratch = tempfile::tempdir().unwrap();
+        let folder = scratch.path().canonicalize().unwrap();
+        let system = folder.join("a-nixos-system-host-25.11.20260407.d96b37b");
+        std::fs::create_dir(&system).unwrap();
+        std::fs::write(system.join("nixos-version"), "25.11").unwrap();
+        // deploy-rs' folder of links, and one of a stranger.
+        let [wrapper, strange, file] = ["wrapper", "strange", "file"].map(|name| folder.join(name));
+        std::fs::create_dir(&wrapper).unwrap();
+        std::os::unix::fs::symlink(system.join("nixos-version"), wrapper.join("nixos-version")).unwrap();
+        std::fs::create_dir(&strange).unwrap();
+        std::os::unix::fs::symlink("/etc/passwd", strange.join("nixos-version")).unwrap();
+        std::fs::write(&file, "a file").unwrap();
+        let gone = folder.join("x-nixos-system-host-24.05.20240626.6ecb654");
+        for (target, toplevel, label) in [
+            (&system, Some(&system), Some("25.11")),
+            (&wrapper, Some(&system), Some("25.11")),
+            (&file, Some(&file), None),
+            (&gone, None, Some("24.05.20240626.6ecb654")),
+        ] {
+            let link = folder.join("system-1-link");
+            std::os::unix::fs::symlink(target, &link).unwrap();
+            let read = generation(&link, 1, Extent::Everything).unwrap();
+            assert_eq!((&read.target, read.toplevel.as_ref()), (target, toplevel));
+            assert_eq!(read.condition == Condition::Gone, toplevel.is_none(), "{}", target.display());
+            assert_eq!(read.facts.label.map(|told| told.value).as_deref(), label, "{}", target.display());
+            std::fs::remove_file(&link).unwrap();
+            assert!(generation(&link, 1, Extent::Everything).is_none(), "it has vanished");
+        }
+        let (toplevel, _) = super::system(&strange, None, &folder, Extent::Origin);
+        assert_eq!(toplevel, strange);
+    }
 }
