@@ -19,7 +19,7 @@ const DOORS: [(&str, &[&str]); 15] = [
     ("regex_lite", &["git/"]),
     ("serde", &["lock/", "generation/registry/ordinary.rs"]),
     ("serde_json", &["lock/", "generation/", "restore/", "sample/", "cli/demo/"]),
-    ("shlex", &["restore/"]),
+    ("shlex", &["restore/", "shell.rs"]),
     ("signal_hook", &["restore/"]),
     ("similar", &["near.rs", "view/diff/patch.rs"]),
     ("terminal_size", &["cli/world.rs"]),

@@ -8,6 +8,7 @@ use crate::history::Tracking;
 use crate::lock::Decoder;
 use crate::restore::{CommandLine, Programs};
 use crate::sample;
+use crate::shell;
 use crate::view;
 
 use super::args::{Action, Demo, Global, Log};
@@ -33,7 +34,7 @@ pub(super) fn run(args: &Demo, global: &Global, world: &World, notes: &mut Notes
         None => temporary(world)?,
     };
     write(&folder, &own_name(world))?;
-    let shown = view::plain(&folder.display().to_string()).into_owned();
+    let shown = view::plain(&shell::word(&folder.display().to_string())).into_owned();
     notes.add(format!("a sample configuration lies in {shown}; this was its `flakehist log`"), "");
     for (command, what) in [
         ("log -n 5 -p", "the last five changes as Nix prints them"),

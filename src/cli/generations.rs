@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::generation::{Kind, Places};
 use crate::history::Flake;
+use crate::shell;
 use crate::timeline::{Timeline, gather};
 use crate::view;
 
@@ -70,7 +71,11 @@ pub(super) fn warn(timeline: &Timeline, world: &World, notes: &mut Notes) {
                 "the link {path} is absolute, so Nix takes no generation for the current one: a garbage collection of \
                  old generations would delete them all"
             ),
-            &format!("`{sudo}nix-env -p {path} --switch-generation {}` mends it", generation.number),
+            &format!(
+                "`{sudo}nix-env -p {} --switch-generation {}` mends it",
+                shell::word(&path.to_string()),
+                generation.number
+            ),
         );
     }
 }

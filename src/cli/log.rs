@@ -271,10 +271,7 @@ fn nothing(args: &Log, flake: &Flake, notes: &mut Notes) -> Result<()> {
         && Entries::new(&flake.repository, lock, everything)?.next().is_none()
     {
         let error = Error::new(format!("no commit has a file {lock}"));
-        let others = flake.repository.files_named("flake.lock", 5);
-        return Err(others
-            .iter()
-            .fold(error, |error, other| error.hint(format!("there is one: `--lock {other}`"))));
+        return Err(flake.with_other_locks(error));
     }
     notes.add(format!("no commit listed here changed {lock}"), "");
     Ok(())

@@ -184,6 +184,7 @@ pub(super) fn search(global: &Global, world: &World) -> Search {
     let variable = |name| world.variable(name).map(str::to_owned);
     Search {
         folder,
+        here: world.folder.clone(),
         flake: global.flake.clone().or_else(|| variable("FLAKEHIST_FLAKE")),
         lock: global.lock.clone().or_else(|| variable("FLAKEHIST_LOCK")),
         fallbacks,

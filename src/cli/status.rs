@@ -72,7 +72,7 @@ pub(super) fn run(args: &Status, global: &Global, world: &World, notes: &mut Not
         Err(error) if args.check && error.kind() == Kind::ClosedPipe => return Ok(code),
         written => written?,
     }
-    warn_of_lock(&status, notes);
+    warn_of_lock(&status, &flake, notes);
     warn_of_interrupted(&journal(&flake.repository)?.entries, &flake, notes)?;
     match &gathered {
         Ok(Some(timeline)) => {
@@ -157,13 +157,14 @@ fn verdict(row: Row<'_>, universe: &Universe, lock: &Lock) -> Verdict {
     judge(row, certain.map(|version| version.lock.as_ref()), lock, view::status::in_words)
 }
 
-fn warn_of_lock(status: &view::status::Status<'_>, notes: &mut Notes) {
+fn warn_of_lock(status: &view::status::Status<'_>, flake: &Flake, notes: &mut Notes) {
     let lock = status.lock;
+    let typed = flake.typed(lock);
     match status.tracking {
         Some(Tracking::Modified | Tracking::Staged | Tracking::Conflicted)
             if matches!(status.now, Now::Anew) =>
         {
-            let hint = format!("`git checkout HEAD -- {lock}` brings HEAD's back");
+            let hint = format!("`git checkout HEAD -- {typed}` brings HEAD's back");
             notes.add(
                 format!("{lock} is gone from the working tree: Nix locks every input anew"),
                 if status.is_committed { &hint } else { "" },
@@ -173,11 +174,11 @@ fn warn_of_lock(status: &view::status::Status<'_>, notes: &mut Notes) {
             format!(
                 "{lock} is not tracked by git: Nix does not see it, locks every input anew and writes over it"
             ),
-            &format!("`git add {lock}`"),
+            &format!("`git add {typed}`"),
         ),
         Some(Tracking::Ignored) => notes.add(
             format!("{lock} is ignored by git: Nix does not see it and locks every input anew at each build"),
-            &format!("take it out of .gitignore, then `git add {lock}`"),
+            &format!("take it out of .gitignore, then `git add {typed}`"),
         ),
         Some(Tracking::Modified | Tracking::Staged | Tracking::Conflicted) | None => {}
     }

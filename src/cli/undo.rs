@@ -26,7 +26,7 @@ pub(super) fn run(args: &Undo, global: &Global, world: &World, notes: &mut Notes
     let settings = Settings::of(global, world, &flake)?;
     let situation = Situation::look(&flake)?;
     let known = journal(&flake.repository)?.entries;
-    let entry = chosen(args.entry, &known, &situation)?;
+    let entry = chosen(args.entry, &known, &situation, &flake)?;
     let kept = contents(&flake.repository, entry.number)?;
     if kept.before.is_none() && entry.before.is_some() {
         return Err(Error::new(format!("the lock before entry {} is gone", entry.number))
@@ -66,7 +66,12 @@ fn leaves_system_alone(args: &Undo, entry: &Entry) -> bool {
     entry.command.is_none() && !asks_for_more
 }
 
-fn chosen<'e>(number: Option<u64>, known: &'e [Entry], situation: &Situation) -> Result<&'e Entry> {
+fn chosen<'e>(
+    number: Option<u64>,
+    known: &'e [Entry],
+    situation: &Situation,
+    flake: &Flake,
+) -> Result<&'e Entry> {
     let lock = situation.path.as_str();
     let Some(number) = number else {
         let now = situation.bytes.as_deref().and_then(blob_id);
@@ -80,7 +85,7 @@ fn chosen<'e>(number: Option<u64>, known: &'e [Entry], situation: &Situation) ->
     })?;
     if entry.lock != lock {
         return Err(Error::new(format!("entry {number} is of {}, not of {lock}", entry.lock))
-            .hint(format!("`flakehist --lock {} undo {number}`", entry.lock)));
+            .hint(format!("`flakehist --lock {} undo {number}`", flake.typed(&entry.lock))));
     }
     if entry.worktree != situation.worktree {
         let of = |worktree: &Option<String>| {

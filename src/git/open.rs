@@ -10,6 +10,7 @@ use super::Repository;
 use super::objects::Detours;
 use super::pack::Packs;
 use crate::error::{Error, Result};
+use crate::shell;
 
 impl Repository {
     /// Finds the repository that `start` lies in, upwards, as git does. `None` when there is none.
@@ -91,7 +92,10 @@ fn explain(error: &git2::Error, place: &Path) -> Error {
         return what
             .because("it belongs to somebody else, and git's ownership rule forbids reading it")
             .hint("run flakehist as the repository's owner")
-            .hint(format!("or, if you trust it: `git config --global --add safe.directory {root}`"));
+            .hint(format!(
+                "or, if you trust it: `git config --global --add safe.directory {}`",
+                shell::word(root)
+            ));
     }
     if message.contains("sha256") || message.contains("object format") {
         return what.because("it uses SHA-256 object ids, which libgit2 cannot read yet");

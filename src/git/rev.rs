@@ -7,6 +7,7 @@ use super::steps;
 use super::{CommitId, Repository, Tip};
 use crate::error::{Error, Result};
 use crate::near;
+use crate::shell;
 
 /// git takes no fewer digits for the beginning of an id.
 const LEAST_DIGITS: usize = 4;
@@ -159,7 +160,7 @@ impl Repository {
             return Error::new(format!("`{spec}` leads to no commit"));
         }
         for name in near::matches(spec, names.iter().map(String::as_str)) {
-            unknown = unknown.hint(format!("did you mean `{name}`?"));
+            unknown = unknown.hint(format!("did you mean `{}`?", shell::word(name)));
         }
         unknown
     }

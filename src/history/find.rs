@@ -4,6 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::git::{FileAt, Repository};
+use crate::shell;
 
 /// The file Nix looks for to find a flake.
 const FLAKE: &str = "flake.nix";
@@ -15,6 +16,8 @@ const LOCK: &str = "flake.lock";
 pub struct Search {
     /// The folder to start from, absolute.
     pub folder: PathBuf,
+    /// The folder the user stands in, absolute and without links: another one with `-C`.
+    pub here: PathBuf,
     /// A flake reference that was named (`--flake`).
     pub flake: Option<String>,
     /// A lock file that was named (`--lock`).
@@ -37,6 +40,10 @@ pub struct Flake {
     pub lock: String,
     /// The host that was named behind `#`.
     pub host: Option<String>,
+    /// The folder that files on the command line are named from.
+    folder: PathBuf,
+    /// The folder the user stands in.
+    here: PathBuf,
 }
 
 impl Flake {
@@ -46,10 +53,29 @@ impl Flake {
     /// When there is no flake, or one that is not in git, or a repository that cannot be read.
     pub fn find(search: &Search) -> Result<Self> {
         let mut flake = Self::find_any(search)?;
+        flake.folder.clone_from(&search.folder);
+        flake.here.clone_from(&search.here);
         if search.ignores_replacements {
             flake.repository.ignore_replacements();
         }
         Ok(flake)
+    }
+
+    /// A file of the repository, given from its root, as one would type it where one stands.
+    #[must_use]
+    pub fn typed(&self, path: &str) -> String {
+        let workdir = self.repository.workdir().and_then(|workdir| workdir.canonicalize().ok());
+        workdir.map_or_else(|| shell::word(path), |workdir| shell::path(&workdir.join(path), &self.here))
+    }
+
+    /// Adds the other locks that this repository has, as `--lock` names them.
+    #[must_use]
+    pub fn with_other_locks(&self, error: Error) -> Error {
+        with_locks(error, &self.repository, &self.folder, &self.lock)
+    }
+
+    fn new(repository: Repository, lock: String, host: Option<String>) -> Self {
+        Self { repository, lock, host, folder: PathBuf::new(), here: PathBuf::new() }
     }
 
     fn find_any(search: &Search) -> Result<Self> {
@@ -71,7 +97,7 @@ impl Flake {
             return Self::fallback(search, not_in_git(&search.folder));
         };
         match lock_from(&repository, &search.folder)? {
-            Some(lock) => Ok(Self { repository, lock, host: None }),
+            Some(lock) => Ok(Self::new(repository, lock, None)),
             None => {
                 let nothing = no_flake(&repository, &search.folder);
                 Self::fallback(search, nothing)
@@ -103,7 +129,7 @@ impl Flake {
             lock_from(&repository, &folder)?
         };
         let lock = lock.ok_or_else(|| no_flake(&repository, &folder))?;
-        Ok(Self { repository, lock, host: reference.host })
+        Ok(Self::new(repository, lock, reference.host))
     }
 
     /// `--lock FILE`: a file on disk, or a path in a bare repository.
@@ -133,7 +159,7 @@ impl Flake {
         let lock = inside.ok_or_else(|| {
             Error::new(format!("`{lock}` lies outside the repository at {}", repository.git_dir().display()))
         })?;
-        Ok(Self { repository, lock, host })
+        Ok(Self::new(repository, lock, host))
     }
 }
 
@@ -259,13 +285,24 @@ fn not_in_git(folder: &Path) -> Error {
 fn no_flake(repository: &Repository, folder: &Path) -> Error {
     let error =
         Error::new(format!("no flake.nix from {} up to the root of the repository", folder.display()));
-    let others = repository.files_named(LOCK, 5);
-    if others.is_empty() {
-        return error.hint("name the flake with `--flake DIR`, or its lock with `--lock FILE`");
+    let error = with_locks(error, repository, folder, "");
+    if !error.hints().is_empty() {
+        return error;
     }
-    others
-        .iter()
-        .fold(error, |error, lock| error.hint(format!("this repository has a lock: `--lock {lock}`")))
+    error.hint("name the flake with `--flake DIR`, or its lock with `--lock FILE`")
+}
+
+/// Names some locks that the repository has besides `known`, as one would name them from `folder`.
+fn with_locks(error: Error, repository: &Repository, folder: &Path, known: &str) -> Error {
+    let workdir = repository.workdir().and_then(|workdir| workdir.canonicalize().ok());
+    let typed = |lock: &String| match (&workdir, canonical(folder)) {
+        (Some(workdir), Ok(folder)) => shell::path(&workdir.join(lock), &folder),
+        _ => shell::word(lock),
+    };
+    let others = repository.files_named(LOCK, 5);
+    others.iter().filter(|lock| *lock != known).fold(error, |error, lock| {
+        error.hint(format!("this repository has a lock: `--lock {}`", typed(lock)))
+    })
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! From what a user writes for "that lock" to a lock: `HEAD~3`, `worktree`, `date:2026-01-31`, `lock~2`, a file.
 
+mod hint;
+
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +11,6 @@ use chrono::TimeZone;
 use crate::error::{Error, Result};
 use crate::git::{self, Commit, CommitId, Filter, ObjectId, OnDisk, Tip};
 use crate::lock::{Decoder, Edge, InputPath, Lock};
-use crate::near;
 
 use super::collect::Locks;
 use super::file::bytes_of;
@@ -177,7 +178,7 @@ impl Flake {
             Target::ChangesAgo(number) => self.changes_ago(&mut locks, *number),
             Target::Date(date) => self.at_date(&mut locks, date, now, zone),
             Target::Revision(revision) => {
-                let commit = self.repository.resolve(revision).map_err(|e| hint_generation(e, revision))?;
+                let commit = self.repository.resolve(revision).map_err(|e| hint::meant(e, revision))?;
                 self.at_commit(&mut locks, commit)
             }
             Target::Generation(name) => {
@@ -195,7 +196,7 @@ impl Flake {
                     .hint("`flakehist log` lists the commits that changed it")
             }
             (None, Target::Index) => Error::new(format!("{lock} is not in git's index"))
-                .hint(format!("Nix sees only tracked files: `git add {lock}`")),
+                .hint(format!("Nix sees only tracked files: `git add {}`", self.typed(lock))),
             (None, _) => Error::new(format!("there is no {lock} in the working tree"))
                 .hint("name a commit instead: `flakehist show HEAD`"),
         }
@@ -308,23 +309,6 @@ fn end_of<Z: TimeZone>(date: &str, now: i64, zone: &Z) -> Result<u64> {
             .hint("write it as `2026-01-31`, `2026-01-31T12:00+01:00`, `yesterday` or `2 weeks ago`"));
     }
     Ok(u64::try_from(moment.seconds).unwrap_or(0))
-}
-
-fn hint_generation(error: Error, word: &str) -> Error {
-    if !word.is_empty() && word.len() < 7 && word.bytes().all(|byte| byte.is_ascii_digit()) {
-        return error.hint(format!("generation {word} is written `gen:{word}`"));
-    }
-    if let Some(near) = near::matches(word, ["worktree", "index"].into_iter()).first() {
-        return error.hint(format!("did you mean `{near}`?"));
-    }
-    // No branch and no tag may be called so.
-    if word.ends_with(".lock") && !word.contains('/') {
-        return error.hint(format!("a file is written `./{word}`"));
-    }
-    if word.contains('/') {
-        return error.because(format!("and there is no file `{word}`"));
-    }
-    error
 }
 
 /// For each input, the commit that last changed it; inputs that only the working tree changed have none.

@@ -347,9 +347,12 @@ impl<'w> Work<'w> {
         let error = Error::new(format!("cannot put {path} back")).because(error);
         let error = error.because(format!("and that had to be because: {first}"));
         let kept = format!("refs/flakehist/journal/{:06}:before", self.report.entry);
+        let typed = &self.plan.situation.typed;
         match self.plan.situation.bytes {
-            Some(_) => error.hint(format!("the lock of before is safe: `git cat-file blob {kept} > {path}`")),
-            None => error.hint(format!("there was no lock before: `rm {path}`")),
+            Some(_) => {
+                error.hint(format!("the lock of before is safe: `git cat-file blob {kept} > {typed}`"))
+            }
+            None => error.hint(format!("there was no lock before: `rm {typed}`")),
         }
     }
 

@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use crate::shell;
+
 /// A program and its arguments, never a line for a shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommandLine {
@@ -35,12 +37,17 @@ impl CommandLine {
     /// The line as one would type it, quoted where a shell needs it. For eyes only.
     #[must_use]
     pub fn as_typed(&self) -> String {
-        let words = self.words();
-        let quoted = words.iter().map(|word| {
-            // A word with a NUL cannot be a command's; shown as it is.
-            shlex::try_quote(word).map_or_else(|_| word.clone(), std::borrow::Cow::into_owned)
-        });
-        quoted.collect::<Vec<_>>().join(" ")
+        self.words().iter().map(|word| shell::word(word)).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Whether its exit code is that of switch-to-configuration, which nixos-rebuild passes on; also behind `sudo`.
+    #[must_use]
+    pub(super) fn ends_as_switch_to_configuration(&self) -> bool {
+        let name = |word: &OsString| Path::new(word).file_name().unwrap_or_default().to_owned();
+        let known = ["nixos-rebuild", "switch-to-configuration"];
+        std::iter::once(&self.program)
+            .chain(&self.arguments)
+            .any(|word| known.iter().any(|one| name(word) == **one))
     }
 
     /// The same, with the program looked up now.

@@ -89,7 +89,8 @@ pub fn does_not_fit(misfits: &[Misfit], plan: &Plan) -> Error {
     let error = match &plan.goal.commit {
         Some(commit) => {
             let folder = plan.situation.lock.strip_suffix("flake.lock").unwrap_or_default();
-            error.hint(format!("`git show {}:{folder}flake.nix` is the flake.nix it was made for", commit.id))
+            let line = CommandLine::new("git", ["show", &format!("{}:{folder}flake.nix", commit.id)]);
+            error.hint(format!("`{}` is the flake.nix it was made for", line.as_typed()))
         }
         None => error,
     };

@@ -24,6 +24,8 @@ pub struct Situation {
     pub file: PathBuf,
     /// That file's path from the root of the repository.
     pub path: String,
+    /// That file as one would type it where one stands, quoted.
+    pub typed: String,
     /// Its bytes; `None` when there is no such file.
     pub bytes: Option<Vec<u8>>,
     /// What git knows of it beyond HEAD.
@@ -76,10 +78,11 @@ impl Situation {
             return Err(Error::new(format!("there is no folder {} to restore a lock to", folder.display()))
                 .hint(format!("`{hint}` brings it back where a sparse checkout leaves it out")));
         }
+        let typed = flake.typed(&path);
         let status = repository.file_status(&path)?.unwrap_or_else(nothing);
         if status.in_conflict {
             return Err(Error::new(format!("{path} has merge conflicts"))
-                .hint(format!("settle them first: `git checkout --ours {path}`, then `git add {path}`")));
+                .hint(format!("settle them first: `git checkout --ours {typed}`, then `git add {typed}`")));
         }
         let bytes = match &status.disk {
             OnDisk::File { bytes, .. } => Some(bytes.clone()),
@@ -110,6 +113,7 @@ impl Situation {
             lock: flake.lock.clone(),
             bytes,
             path,
+            typed,
             file,
             folder,
             workdir,

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::error::Error;
 use crate::history::Selected;
 use crate::restore::journal::Ending;
-use crate::restore::{CommandLine, Event, Hazard, Plan, Report, Step};
+use crate::restore::{Event, Hazard, Plan, Report, Step};
 
 use super::diff::{self, Difference, End, What};
 use super::{Role, Style, fit, plain, wrapped};
@@ -107,13 +107,10 @@ fn in_words(step: &Step, plan: &Plan) -> String {
         Step::Keep => "what lies there now is kept in git; `flakehist undo` brings it back".to_owned(),
         Step::Write if plan.goal.bytes.is_none() => format!("{path} is removed{as_owner}"),
         Step::Write => format!("{path} is written{as_owner}"),
-        Step::Track { force: false } => {
-            format!("`git add --intent-to-add {path}`, for Nix sees only what git tracks")
-        }
-        Step::Track { force: true } => {
-            format!(
-                "`git add --intent-to-add --force {path}`, for Nix sees only what git tracks, and it is ignored"
-            )
+        Step::Track { force } => {
+            let (force, ignored) = if *force { ("--force ", ", and it is ignored") } else { ("", "") };
+            let typed = plain(&plan.situation.typed);
+            format!("`git add --intent-to-add {force}{typed}`, for Nix sees only what git tracks{ignored}")
         }
         Step::Check => {
             "Nix is asked whether it takes this lock for today's flake.nix; nothing is fetched".to_owned()
@@ -252,11 +249,11 @@ pub fn with_hints(error: Error, report: &Report, plan: &Plan, back: &[String]) -
     let error =
         back.iter().fold(error, |error, line| error.hint(format!("to switch the system back: `{line}`")));
     let stays = report.commit_stays.filter(|_| !report.ending.left_new_lock());
-    // From the root, so that it can be typed in any folder; it is no pattern that way either.
-    let path = format!(":(top,literal){}", plan.situation.path);
-    let line = CommandLine::new("git", ["commit", "--", path.as_str()]).as_typed();
     let error = match stays {
-        Some(_) => error.hint(format!("`{line}` commits the lock as it lies there again")),
+        Some(_) => error.hint(format!(
+            "`git commit -- {}` commits the lock as it lies there again",
+            plan.situation.typed
+        )),
         None => error,
     };
     match report.ending {

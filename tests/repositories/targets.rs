@@ -198,7 +198,9 @@ fn a_name_nobody_knows_is_answered_with_near_ones() {
 #[test]
 fn the_words_of_its_own_are_near_ones_too() {
     let scratch = tagged();
-    for (target, near) in [("workree", "worktree"), ("indx", "index")] {
+    for (target, near) in
+        [("workree", "worktree"), ("indx", "index"), ("gn:41", "gen:41"), ("dat:x y", "'date:x y'")]
+    {
         let outcome = refused(&scratch, target);
         assert!(outcome.err().contains(&format!("did you mean `{near}`?")), "{outcome}");
     }

@@ -11,6 +11,7 @@ use crate::cli::world::World;
 use crate::error::{Error, Result};
 use crate::history::{Flake, Selected, State, Target, Tracking};
 use crate::lock::{Edge, InputPath, Lock, Told};
+use crate::shell;
 use crate::timeline::Timeline;
 use crate::view::diff::{End, What};
 use crate::view::reconstruction::Reconstruction;
@@ -95,11 +96,7 @@ impl Sides {
         let mut sides = Self { from: side(from)?, to: side(to)?, unknown: Vec::new() };
         if let (Thing::Nothing(one), Thing::Nothing(other)) = (&sides.from.thing, &sides.to.thing) {
             let error = Error::new("there is no lock to compare").because(one).because(other);
-            let others = flake.repository.files_named("flake.lock", 5);
-            return Err(others
-                .iter()
-                .filter(|other| **other != flake.lock)
-                .fold(error, |error, other| error.hint(format!("there is one: `--lock {other}`"))));
+            return Err(flake.with_other_locks(error));
         }
         sides.reconstruct()?;
         Ok(sides)
@@ -159,7 +156,7 @@ impl Sides {
         let Some(name) = self.reconstructed() else { return Ok(()) };
         let template = self.template().ok_or_else(|| {
             Error::new(format!("there is no lock beside which to read what {} tells", called(name)))
-                .hint(format!("`flakehist show gen:{name}` shows what is known"))
+                .hint(format!("`flakehist show {}` shows what is known", shell::word(&format!("gen:{name}"))))
         })?;
         let of = |told: &Vec<(String, Told)>| {
             template.as_told(told.iter().map(|(name, told)| (name.as_str(), told)))

@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::history::{Flake, Selected, State};
 use crate::restore::Goal;
 use crate::restore::journal::Kind;
+use crate::shell;
 use crate::view::Style;
 
 /// The lock that was found, with its bytes.
@@ -48,6 +49,6 @@ pub(super) fn goal(word: &str, selected: &Selected, flake: &Flake, style: &Style
 pub(super) fn reconstruction(name: &str) -> Error {
     Error::new(format!("no lock is known of `gen:{name}`, so none can be restored"))
         .because("what is known of its inputs does not make a whole lock")
-        .hint(format!("`flakehist show gen:{name}` shows what is known"))
+        .hint(format!("`flakehist show {}` shows what is known", shell::word(&format!("gen:{name}"))))
         .hint("the system alone is brought back by `nix-env --switch-generation` and its switch-to-configuration; the lock stays as it is then")
 }

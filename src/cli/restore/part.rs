@@ -8,6 +8,7 @@ use crate::history::{self, Entries, Flake, Query, Target};
 use crate::lock::{Decoder, InputPath, Lock, Options as GraftOptions, Overrides, Refusal, Which, graft};
 use crate::restore::journal::Kind;
 use crate::restore::{Goal, Owner, Programs, asked};
+use crate::shell;
 use crate::view::Style;
 
 use crate::cli::args::{Global, Restore};
@@ -39,13 +40,18 @@ pub(super) fn part(
     flake: Option<(&Flake, &Style)>,
 ) -> Result<(Goal, Vec<String>)> {
     let bytes = current.ok_or_else(|| {
-        Error::new("there is no lock to put single inputs into")
-            .hint(format!("without `--input` the whole lock is restored: `flakehist restore {}`", goal.word))
+        Error::new("there is no lock to put single inputs into").hint(format!(
+            "without `--input` the whole lock is restored: `flakehist restore {}`",
+            shell::word(&goal.word)
+        ))
     })?;
     let now = Decoder::new().decode(bytes).map_err(|why| {
         Error::new("the lock that lies there cannot be read, so no input can be put into it")
             .because(why)
-            .hint(format!("without `--input` the whole lock is restored: `flakehist restore {}`", goal.word))
+            .hint(format!(
+                "without `--input` the whole lock is restored: `flakehist restore {}`",
+                shell::word(&goal.word)
+            ))
     })?;
     let then = goal.lock.as_deref().ok_or_else(|| Error::new("there is no lock to take inputs from"))?;
     let paths = |words: &[String]| words.iter().map(|word| path(word)).collect::<Vec<_>>();

@@ -22,6 +22,7 @@ fn situation(text: Option<String>) -> Situation {
         lock: "flake.lock".to_owned(),
         file: PathBuf::from("/etc/nixos/flake.lock"),
         path: "flake.lock".to_owned(),
+        typed: "flake.lock".to_owned(),
         bytes: text.map(String::into_bytes),
         tracking: None,
         is_ignored: false,
