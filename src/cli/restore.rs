@@ -62,7 +62,7 @@ pub(super) fn run(args: &Restore, global: &Global, world: &World, notes: &mut No
         _ => None,
     };
     let selected = match target::find(&args.target, &flake, global, world, &style)? {
-        Found::Lock(selected) => selected,
+        Found::Lock(selected, _) => selected,
         Found::Facts(_, name) => return Err(reconstruction(&name)),
     };
     let mut goal = goal(&args.target, &selected, &flake, &style)?;

@@ -21,7 +21,7 @@ pub(super) fn run(args: &Show, global: &Global, world: &World) -> Result<()> {
     let settings = Settings::of(global, world, &flake)?;
     let style = &settings.style;
     let selected = match target::find(&args.target, &flake, global, world, style)? {
-        Found::Lock(selected) => selected,
+        Found::Lock(selected, _) => selected,
         Found::Facts(timeline, name) => return facts(args, &timeline, &name, &settings, world),
     };
     let last = LastChanges::find(&flake, &selected)?;

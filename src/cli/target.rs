@@ -4,7 +4,7 @@ use chrono::{Local, Utc};
 
 use crate::error::{Error, Result};
 use crate::history::{Flake, Selected, Target};
-use crate::timeline::{Row, Timeline, gather};
+use crate::timeline::{Confidence, Row, Timeline, gather};
 use crate::view::{self, Style, Zone, plain};
 
 use super::args::Global;
@@ -14,8 +14,8 @@ use super::world::World;
 
 /// What a word led to.
 pub(super) enum Found {
-    /// A lock.
-    Lock(Box<Selected>),
+    /// A lock; of a generation, how sure it is.
+    Lock(Box<Selected>, Option<Confidence>),
     /// A generation that no lock fits, of which only facts are known, and the word that named it.
     Facts(Box<Timeline>, String),
 }
@@ -39,7 +39,7 @@ pub(super) fn find(
         Zone::Local => flake.select(&target, world.now, &Local)?,
         Zone::Utc => flake.select(&target, world.now, &Utc)?,
     };
-    Ok(Found::Lock(Box::new(selected)))
+    Ok(Found::Lock(Box::new(selected), None))
 }
 
 fn generation(name: &str, flake: &Flake, global: &Global, world: &World, style: &Style) -> Result<Found> {
@@ -51,7 +51,8 @@ fn generation(name: &str, flake: &Flake, global: &Global, world: &World, style: 
     }
     if let Some(version) = row.built.lock().and_then(|lock| timeline.universe().versions.get(lock)) {
         let remark = format!("the lock of {} ({})", view::generations::name(row), row.built.confidence);
-        return Ok(Found::Lock(Box::new(Selected::of_version(flake, version, remark)?)));
+        let selected = Selected::of_version(flake, version, remark)?;
+        return Ok(Found::Lock(Box::new(selected), Some(row.built.confidence)));
     }
     Ok(Found::Facts(Box::new(timeline), name.to_owned()))
 }

@@ -73,11 +73,11 @@ impl Mailmap {
     }
 
     fn add(&mut self, name: Option<&str>, email: Option<&str>, old_name: Option<&str>, old_email: &str) {
-        let entry = self.by_email.entry(old_email.to_lowercase()).or_default();
+        let entry = self.by_email.entry(old_email.to_ascii_lowercase()).or_default();
         let (name, email) = (name.map(str::to_owned), email.map(str::to_owned));
         match old_name {
             Some(old_name) => {
-                entry.by_name.insert(old_name.to_lowercase(), Shown { name, email });
+                entry.by_name.insert(old_name.to_ascii_lowercase(), Shown { name, email });
             }
             None => {
                 let Shown { name: old_name, email: old_email } = std::mem::take(&mut entry.any_name);
@@ -88,8 +88,8 @@ impl Mailmap {
 
     /// The name and address to show for those in a commit.
     pub(super) fn resolve<'p>(&'p self, name: &'p str, email: &'p str) -> (&'p str, &'p str) {
-        let Some(entry) = self.by_email.get(&email.to_lowercase()) else { return (name, email) };
-        let shown = entry.by_name.get(&name.to_lowercase()).unwrap_or(&entry.any_name);
+        let Some(entry) = self.by_email.get(&email.to_ascii_lowercase()) else { return (name, email) };
+        let shown = entry.by_name.get(&name.to_ascii_lowercase()).unwrap_or(&entry.any_name);
         (shown.name.as_deref().unwrap_or(name), shown.email.as_deref().unwrap_or(email))
     }
 }
@@ -124,7 +124,8 @@ mod tests {
         map.read(
             b"# Comment <c@x>\nAda King <ada@x> <LOVELACE@x>\nNemo <nameless@x>\n<new@x> <old@x>\n\
               Bot <bot@x> build <root@x>\nCi <CI@x> test <root@x>\nRoot <root@x>\nno address\n<>\n\
-              First <a@x>\nSecond <a@x>\nOdd <o@x> <>\n",
+              First <a@x>\nSecond <a@x>\nOdd <o@x> <>\n\
+              Umlaut <\xc3\xa4@x>\n",
         );
         for ((name, email), shown) in [
             (("ada", "lovelace@X"), ("Ada King", "ada@x")),
@@ -136,6 +137,9 @@ mod tests {
             (("x", "a@x"), ("Second", "a@x")),
             (("x", ""), ("Odd", "o@x")),
             (("x", "c@x"), ("x", "c@x")),
+            // Only letters of ASCII have two cases to git.
+            (("x", "Ä@x"), ("x", "Ä@x")),
+            (("x", "ä@X"), ("Umlaut", "ä@X")),
         ] {
             assert_eq!(map.resolve(name, email), shown, "{name} <{email}>");
         }

@@ -10,6 +10,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::near;
+
 use super::by_path::{ByPath, Found, Given, TooMany};
 use super::{InputPath, Lock, Node, Source};
 
@@ -169,7 +171,7 @@ impl Work<'_> {
         for end in 1..=input.0.len() {
             let at = InputPath(input.0.iter().take(end).cloned().collect());
             match self.current.get(&at) {
-                None => return Err(Refusal::NotThereNow { input: input.clone() }.into()),
+                None => return Err(self.not_there(input)),
                 Some(Given::Own(node)) if at == *input => return Ok(node),
                 Some(Given::Own(_)) => {}
                 Some(Given::Follows(target)) => {
@@ -186,7 +188,16 @@ impl Work<'_> {
                 }
             }
         }
-        Err(Refusal::NotThereNow { input: input.clone() }.into())
+        Err(self.not_there(input))
+    }
+
+    /// The refusal of an input that today's lock does not have.
+    fn not_there(&self, input: &InputPath) -> Box<Refusal> {
+        let paths: Vec<(String, &InputPath)> =
+            self.current.iter().map(|(path, _)| (path.to_string(), path)).collect();
+        let near = near::matches(&input.to_string(), paths.iter().map(|(name, _)| name.as_str()));
+        let near = near.first().and_then(|near| paths.iter().find(|(name, _)| name == near));
+        Refusal::NotThereNow { input: input.clone(), near: near.map(|(_, path)| (*path).clone()) }.into()
     }
 
     /// The input as it was, its own inputs reconciled with today's flake.nix.

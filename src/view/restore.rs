@@ -95,7 +95,8 @@ fn moves(plan: &Plan, style: &Style, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn end(selected: Option<&Selected>) -> End<'_> {
-    End { target: "", what: selected.map_or_else(|| What::Nothing(String::new()), What::Lock) }
+    let what = selected.map_or_else(|| What::Nothing(String::new()), What::Lock);
+    End { target: "", what, confidence: None }
 }
 
 fn in_words(step: &Step, plan: &Plan) -> String {

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::Value;
+
 use super::repository::{Repository, finished, program};
 use super::site::Site;
 use super::system::{System, lock, rev};
@@ -44,6 +46,7 @@ fn two_generations_compare_as_their_locks_do() {
     assert!(back.contains("↓ nixpkgs") && back.contains("-2 days, back in time"), "{back}");
     let json = repository.run(&["diff", "--json", "gen:2", "HEAD"]).json();
     assert_eq!(json["from"]["remark"], "the lock of generation 2 (exact)");
+    assert_eq!((&json["from"]["confidence"], &json["to"]["confidence"]), (&"exact".into(), &Value::Null));
 }
 
 #[test]
@@ -52,6 +55,8 @@ fn of_a_generation_that_no_lock_fits_what_is_known_is_compared() {
     let system =
         System::new(&repository, 'f', "nixos-system-host").file("nixos-version", "25.05.20250601.abcdef1");
     repository.generation(4, system.path, "2025-06-09T12:00:00Z");
+    let document = repository.run(&["diff", "gen:4", "HEAD", "--json"]).json();
+    assert_eq!(document["from"]["confidence"], "none");
     let text = repository.run(&["diff", "gen:4", "HEAD"]).good();
     assert!(
         text.starts_with("from  generation 4, reconstructed: no lock in this repository fits\n"),

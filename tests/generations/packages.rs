@@ -299,6 +299,28 @@ fn what_cannot_be_compared_is_said() {
 }
 
 #[test]
+fn a_program_nobody_named_is_not_asked_of_systems_that_nix_does_not_know() {
+    let repository = two_by_hand();
+    let bin = repository.path("bin");
+    fake(&bin, "dix", 3);
+    fake(&bin, "nix-store", 1);
+    let profile = repository.profile();
+    let run = |words: &[&str]| {
+        let words = [&["diff", "--packages", "gen:1", "gen:2"], words].concat();
+        let words = [&words[..], &["--profile", profile.to_str().unwrap()]].concat();
+        repository.run_with(&words, &[("PATH", bin.as_os_str())])
+    };
+    let asked = run(&[]);
+    assert_eq!(asked.code, 1, "{asked:?}");
+    assert!(asked.err.contains("nobody can tell what belongs to "), "{asked:?}");
+    assert!(!asked.err.contains("dix") && asked.out.is_empty(), "{asked:?}");
+    assert!(run(&["--differ", "dix"]).err.contains("it ended with 3"));
+    // Systems that it knows are left to the program.
+    fake(&bin, "nix-store", 0);
+    assert!(run(&[]).err.contains("`dix` could not compare"));
+}
+
+#[test]
 fn a_system_that_nix_does_not_know_is_said() {
     let Some(site) = two() else { return };
     let stranger = System::nixos(&site, 'c', &rev('3'), "");

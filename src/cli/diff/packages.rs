@@ -49,7 +49,10 @@ pub(super) fn run(args: &Diff, global: &Global, world: &World, notes: &mut Notes
             "`flakehist diff --packages gen:-1 gen:current` tells what the last switch changed",
         );
     }
-    if let Some(differ) = differ.filter(|_| from != to) {
+    // Where nobody has named a program, one that can only fail is not asked.
+    let can =
+        |is_named: bool| is_named || Store::find(&programs).map_or(true, |store| store.knows([&from, &to]));
+    if let Some((differ, _)) = differ.filter(|(_, is_named)| from != to && can(*is_named)) {
         differ.run(&packages, &programs, &settings.style)?;
         return Ok(0);
     }

@@ -12,14 +12,14 @@ use crate::error::{Error, Result};
 use crate::history::{Flake, Selected, State, Target, Tracking};
 use crate::lock::{Edge, InputPath, Lock, Told};
 use crate::shell;
-use crate::timeline::Timeline;
+use crate::timeline::{Confidence, Timeline};
 use crate::view::diff::{End, What};
 use crate::view::reconstruction::Reconstruction;
 use crate::view::{Style, Zone, plain};
 
 /// What a word led to.
 enum Thing {
-    Lock(Box<Selected>),
+    Lock(Box<Selected>, Option<Confidence>),
     Worktree(Box<Selected>, Option<Tracking>),
     /// No lock, and why there is none.
     Nothing(String),
@@ -47,7 +47,7 @@ impl Side {
     /// What was selected, unless it is nothing or a generation that no lock fits.
     pub(super) fn selected(&self) -> Option<&Selected> {
         match &self.thing {
-            Thing::Lock(selected) | Thing::Worktree(selected, _) => Some(selected),
+            Thing::Lock(selected, _) | Thing::Worktree(selected, _) => Some(selected),
             Thing::Nothing(_) | Thing::Facts(..) => None,
         }
     }
@@ -58,13 +58,20 @@ impl Side {
 
     fn end(&self) -> End<'_> {
         let what = match (&self.thing, &self.partial) {
-            (Thing::Lock(selected), _) => What::Lock(selected),
+            (Thing::Lock(selected, _), _) => What::Lock(selected),
             (Thing::Worktree(selected, tracking), _) => What::Worktree(selected, *tracking),
             (Thing::Nothing(why), _) => What::Nothing(why.clone()),
             (Thing::Facts(_, name), Some(lock)) => What::Reconstruction(called(name), lock),
             (Thing::Facts(_, name), None) => What::Nothing(format!("nothing is known of {}", called(name))),
         };
-        End { target: &self.word, what }
+        let confidence = match &self.thing {
+            Thing::Lock(_, confidence) => *confidence,
+            Thing::Facts(timeline, name) => {
+                target::named(name, timeline).ok().map(|row| row.built.confidence)
+            }
+            Thing::Worktree(..) | Thing::Nothing(_) => None,
+        };
+        End { target: &self.word, what, confidence }
     }
 
     /// What a generation that no lock fits tells of its inputs.
@@ -120,7 +127,7 @@ impl Sides {
             return Ok(None);
         };
         let side = |word: &str, path: &Path| -> Result<Side> {
-            let thing = Thing::Lock(Box::new(Selected::of_file(path)?));
+            let thing = Thing::Lock(Box::new(Selected::of_file(path)?), None);
             Ok(Side { word: word.to_owned(), thing, partial: None })
         };
         let [from_word, to_word] = words;
@@ -211,7 +218,7 @@ fn thing(word: &str, flake: &Flake, global: &Global, world: &World, style: &Styl
     match &target {
         Target::Generation(_) => {
             return Ok(match target::find(word, flake, global, world, style)? {
-                Found::Lock(selected) => Thing::Lock(selected),
+                Found::Lock(selected, confidence) => Thing::Lock(selected, confidence),
                 Found::Facts(timeline, name) => Thing::Facts(timeline, name),
             });
         }
@@ -247,7 +254,7 @@ fn thing(word: &str, flake: &Flake, global: &Global, world: &World, style: &Styl
             let status = flake.repository.file_status(lock)?;
             Thing::Worktree(Box::new(selected), status.as_ref().and_then(Tracking::of))
         }
-        _ => Thing::Lock(Box::new(selected)),
+        _ => Thing::Lock(Box::new(selected), None),
     })
 }
 

@@ -31,6 +31,8 @@ pub enum Refusal {
     NotThereNow {
         /// The input.
         input: InputPath,
+        /// The input that is called nearly so.
+        near: Option<InputPath>,
     },
     /// The old lock does not have the input.
     NotThereThen {
@@ -128,7 +130,7 @@ impl Refusal {
     #[must_use]
     pub fn input(&self) -> Option<&InputPath> {
         match self {
-            Self::NotThereNow { input }
+            Self::NotThereNow { input, .. }
             | Self::NotThereThen { input }
             | Self::FollowsNow { input, .. }
             | Self::PassesThroughFollows { input, .. }
@@ -161,12 +163,11 @@ impl Refusal {
                 vec!["restore a whole lock: leave out `--input` and `--except`".to_owned()]
             }
             Self::WholeLock => vec!["leave out `--input` to restore the whole lock".to_owned()],
-            Self::NotThereNow { .. } => {
-                vec![
-                    "an input that flake.nix does not name is dropped by Nix; declare it there first"
-                        .to_owned(),
-                ]
-            }
+            Self::NotThereNow { near, .. } => vec![match near.as_ref().and_then(word) {
+                Some(word) => format!("did you mean `{word}`?"),
+                None => "an input that flake.nix does not name is dropped by Nix; declare it there first"
+                    .to_owned(),
+            }],
             Self::NotThereThen { .. } => vec!["`flakehist log` shows when it was added".to_owned()],
             Self::FollowsNow { instead, .. } | Self::PassesThroughFollows { instead, .. } => {
                 let word = instead.as_ref().and_then(word);
@@ -222,7 +223,7 @@ impl fmt::Display for Refusal {
             }
             Self::WholeLock => f.write_str("the empty path is no input, but the flake itself"),
             Self::NothingToRestore => f.write_str("there is no input left to restore"),
-            Self::NotThereNow { input } => write!(f, "`{input}` is no input in the current lock"),
+            Self::NotThereNow { input, .. } => write!(f, "`{input}` is no input in the current lock"),
             Self::NotThereThen { input } => write!(f, "`{input}` was no input then"),
             Self::FollowsNow { input, target, .. } => {
                 write!(f, "`{input}` has no state of its own: it follows {}", named(target))

@@ -12,6 +12,8 @@ use crate::lock::{
     Change, ChangeKind, Direction, Folded, Followed, InputPath, Lock, Pin, Side, Source, fold,
 };
 
+use crate::timeline::Confidence;
+
 use super::changes::ONLY_WRITTEN;
 use super::{Style, fit, plain, width, words};
 
@@ -38,6 +40,8 @@ pub struct End<'s> {
     pub target: &'s str,
     /// What that is.
     pub what: What<'s>,
+    /// Of a generation: how sure the lock is.
+    pub confidence: Option<Confidence>,
 }
 
 impl<'s> End<'s> {

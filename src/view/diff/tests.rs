@@ -51,8 +51,8 @@ fn written(difference: &Difference<'_>, form: Form, style: &Style) -> String {
 fn between<'s>(from: &'s Selected, to: &'s Selected, with_all: bool) -> Difference<'s> {
     Difference {
         path: "flake.lock",
-        from: End { target: "lock~1", what: What::Lock(from) },
-        to: End { target: "HEAD", what: What::Lock(to) },
+        from: End { target: "lock~1", what: What::Lock(from), confidence: None },
+        to: End { target: "HEAD", what: What::Lock(to), confidence: None },
         changes: compare(from.state.lock(), to.state.lock()),
         unknown: Vec::new(),
         is_written_differently: from.lock_id != to.lock_id,
@@ -151,8 +151,8 @@ fn what_a_side_is_when_it_is_no_commit() {
     ];
     let mut text = String::new();
     for (target, what) in ends {
-        let from = End { target: "HEAD", what: What::Lock(&committed) };
-        let to = End { target, what };
+        let from = End { target: "HEAD", what: What::Lock(&committed), confidence: None };
+        let to = End { target, what, confidence: None };
         let changes = compare(from.lock(), to.lock());
         let unknown = if target == "gen:39" { vec![InputPath::new(["disko"])] } else { Vec::new() };
         let difference = Difference {

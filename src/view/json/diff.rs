@@ -71,6 +71,7 @@ fn end(json: &mut Json<'_>, end: &End<'_>, style: &Style) -> io::Result<()> {
     json.member("subject", commit.map(|commit| commit.subject.as_str()))?;
     json.member("path", selected.map(|selected| selected.path.as_str()))?;
     json.member("remark", selected.and_then(|selected| selected.remark.as_deref()))?;
+    json.member("confidence", end.confidence.map(|confidence| confidence.to_string()).as_deref())?;
     match &end.what {
         What::Lock(selected) | What::Worktree(selected, _) => state(json, &selected.state)?,
         What::Nothing(_) => state(json, &State::Absent)?,

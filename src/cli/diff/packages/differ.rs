@@ -30,7 +30,8 @@ const TOOLS: [Tool; 3] = [
     },
 ];
 
-/// The program to leave the comparison to; `None` for our own. `must_be_own` where the answer is needed as a value.
+/// The program to leave the comparison to, and whether it was named; `None` for our own. `must_be_own` where the answer
+/// is needed as a value.
 ///
 /// # Errors
 /// When one was named that is not there or cannot do what is wanted, or the setting is none of the names.
@@ -40,7 +41,7 @@ pub(super) fn choose(
     flake: &Flake,
     world: &World,
     programs: &Programs,
-) -> Result<Option<&'static Tool>> {
+) -> Result<Option<(&'static Tool, bool)>> {
     if must_be_own {
         return match flag {
             None | Some(Differ::Auto | Differ::Own) => Ok(None),
@@ -53,9 +54,9 @@ pub(super) fn choose(
     let wanted = flag.map_or_else(|| setting(flake, world), Ok)?;
     let mut here = TOOLS.iter().filter(|tool| programs.find(tool.name).is_some());
     let Some(named) = TOOLS.iter().find(|tool| tool.differ == wanted) else {
-        return Ok(if wanted == Differ::Auto { here.next() } else { None });
+        return Ok(if wanted == Differ::Auto { here.next().map(|tool| (tool, false)) } else { None });
     };
-    here.find(|tool| tool.differ == wanted).map(Some).ok_or_else(|| {
+    here.find(|tool| tool.differ == wanted).map(|tool| Some((tool, true))).ok_or_else(|| {
         Error::new(format!("there is no `{}` on PATH", named.name))
             .because(if flag.is_some() { "`--differ` names it" } else { "`flakehist.differ` names it" })
             .hint("`--differ own` needs none")

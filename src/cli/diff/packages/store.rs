@@ -31,6 +31,13 @@ impl Store {
         Ok(Self { program })
     }
 
+    /// Whether Nix knows these systems. One that it did not make, such as those of `flakehist demo`, it does not.
+    #[must_use]
+    pub(super) fn knows(&self, systems: [&str; 2]) -> bool {
+        let line = CommandLine::new(&self.program, ["--check-validity"].into_iter().chain(systems));
+        output(&line, Path::new("/"), None, b"").is_ok_and(|output| output.status.success())
+    }
+
     /// The store paths that a system needs, itself included.
     ///
     /// # Errors
