@@ -143,6 +143,7 @@ impl Job<'_> {
         };
         let (lacks_nix, misfits) = (is_read && !has_nix, request.misfits.clone());
         let mut plan = restore::plan(situation, goal, request, now.as_ref(), self.kernels(built))?;
+        restore::ready(&plan, &self.flake.repository, &programs)?;
         plan.hazards.extend_from_slice(more);
         if !self.how.reactivate && !self.how.no_rebuild {
             plan.has_generation = built.map(|row| row.generation.number);

@@ -40,10 +40,7 @@ impl Repository {
         instead_of: Option<Record>,
     ) -> Result<Record> {
         let cannot = |e: &git2::Error| {
-            Error::new(format!("cannot keep anything under {REFS}{name}")).because(e.message()).hint(format!(
-                "see that {} can be written and that the disk is not full",
-                self.inner.commondir().display()
-            ))
+            Error::new(format!("cannot keep anything under {REFS}{name}")).because(e.message())
         };
         let (tree, blobs) = self.write_tree(files).map_err(|e| cannot(&e))?;
         let full = format!("{REFS}{name}");
@@ -141,6 +138,14 @@ impl Repository {
             found.extend(name.map(|name| (name, reference.target().map(|tree| Record { tree }))));
         }
         Ok(found)
+    }
+
+    /// The refs of somebody else's on whose account nothing can be kept in `folder`: `refs/flakehist` itself, say.
+    #[must_use]
+    pub fn foreign_refs(&self, folder: &str) -> Vec<String> {
+        let whole = format!("{REFS}{folder}");
+        let names = whole.match_indices('/').filter_map(|(end, _)| whole.get(..end)).skip(1);
+        names.filter(|name| self.inner.find_reference(name).is_ok()).map(str::to_owned).collect()
     }
 
     /// A file of a record; `None` when it has none of that name.

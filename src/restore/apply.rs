@@ -12,10 +12,11 @@ use crate::lock::Decoder;
 
 use super::check::{self, Fit};
 use super::command::CommandLine;
-use super::exclusive::Exclusive;
+use super::exclusive::{Exclusive, is_at_work};
 use super::git::Git;
 use super::journal::{self, Contents, Ending, Entry, Open};
 use super::machine::{Verdict, judge};
+use super::obstacles::explained;
 use super::owner::as_owner;
 use super::plan::{Plan, Step};
 use super::rebuild::Action;
@@ -64,7 +65,10 @@ pub fn apply(
         return Ok(report);
     }
     let interrupt = Interrupt::listen()?;
-    let _exclusive = as_owner(owner, || Exclusive::take(repository.common_dir()))?;
+    let _exclusive = as_owner(owner, || {
+        let taken = Exclusive::take(repository.common_dir());
+        taken.map_err(|e| if is_at_work(repository) { e } else { explained(e, repository) })
+    })?;
     let file = &plan.situation.file;
     as_owner(owner, || {
         repository.clear_broken_off(journal::FOLDER)?;
@@ -77,7 +81,9 @@ pub fn apply(
             .hint("look at it, then try again"));
     }
     let open = as_owner(owner, || {
-        journal::begin(repository, entry(plan, surroundings.now), contents(plan, repository)?)
+        let contents = contents(plan, repository)?;
+        let begun = journal::begin(repository, entry(plan, surroundings.now), contents);
+        begun.map_err(|e| explained(e, repository))
     })
     .map_err(|e| e.hint("nothing was changed"))?;
     report.entry = open.entry.number;
@@ -107,6 +113,7 @@ fn entry(plan: &Plan, now: i64) -> Entry {
         command: plan.steps.iter().find_map(line),
         ending: Ending::Begun,
         made: None,
+        taken_back: false,
         undoes: goal.undoes,
         worktree: plan.situation.worktree.clone(),
     }
@@ -155,8 +162,8 @@ impl<'w> Work<'w> {
                 }
                 Step::Track { force } => {
                     let git = self.git()?;
-                    self.is_tracked = true;
                     git.announce(&situation.path, *force)?;
+                    self.is_tracked = true;
                     tell(Event::Tracked);
                 }
                 Step::Check => self.check(tell)?,
@@ -278,7 +285,8 @@ impl<'w> Work<'w> {
         }
         self.report.after = machine.look();
         self.report.code = code;
-        let verdict = judge(action, code, &self.report.before, &self.report.after);
+        let switches = lines.iter().any(CommandLine::ends_as_switch_to_configuration);
+        let verdict = judge(action, code, switches, &self.report.before, &self.report.after);
         let now = read(&self.plan.situation.file)?;
         if now != self.open.contents.after {
             self.report.changed_by_rebuild = now.as_deref().and_then(blob_id);
@@ -374,6 +382,7 @@ impl<'w> Work<'w> {
                 return Err(Error::new(format!("commit {made} stays, for others were made besides")));
             }
             git.take_back(made, self.base)?;
+            self.open.entry.taken_back = true;
             self.report.commit_stays = None;
             self.reset_index(&git)?;
         } else if self.is_tracked {

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::git::Repository;
 
 /// The file in the repository's folder that is locked; what stands in it is for people.
-const NAME: &str = "flakehist.lock";
+pub(super) const NAME: &str = "flakehist.lock";
 
 /// Held while a restore is at work; the system lets go of it when the process ends, however it ends.
 #[derive(Debug)]

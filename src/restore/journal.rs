@@ -101,6 +101,8 @@ pub struct Entry {
     pub ending: Ending,
     /// The commit it made.
     pub made: Option<CommitId>,
+    /// Whether that commit was taken back, because what came after it failed.
+    pub taken_back: bool,
     /// The entry it undid.
     pub undoes: Option<u64>,
     /// The name of the linked worktree it was in; `None` for the main one.
@@ -269,6 +271,7 @@ fn to_json(entry: &Entry) -> Value {
         "command": entry.command,
         "result": entry.ending.in_words(),
         "made": commit(entry.made),
+        "takenBack": entry.taken_back,
         "undoes": entry.undoes,
         "worktree": entry.worktree,
     })
@@ -306,6 +309,8 @@ fn from_json(value: &Value) -> Option<Entry> {
         command: value.get("command")?.as_array().and_then(strings),
         ending: Ending::ALL.iter().find(|(_, own)| *own == words).map(|(ending, _)| *ending)?,
         made: commit("made"),
+        // Only of a commit that was made is there something to say.
+        taken_back: value.get("takenBack").and_then(Value::as_bool).unwrap_or(false),
         undoes: value.get("undoes")?.as_u64(),
         worktree: text("worktree"),
     })
@@ -328,6 +333,7 @@ mod tests {
             command: Some(vec!["nixos-rebuild".to_owned(), "a b".to_owned()]),
             ending,
             made: None,
+            taken_back: ending == Ending::PutBack,
             undoes,
             worktree: None,
         }

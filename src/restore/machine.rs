@@ -126,9 +126,16 @@ pub(super) enum Verdict {
     Moved,
 }
 
-/// Judges by the exit code (`None`: ended by a signal) and by how the machine stood before and after.
+/// Judges by the exit code (`None`: ended by a signal) and by how the machine stood before and after. `switches`: the
+/// code is that of switch-to-configuration; of other commands nobody knows what it means.
 #[must_use]
-pub(super) fn judge(action: Action, code: Option<i32>, before: &Standing, after: &Standing) -> Verdict {
+pub(super) fn judge(
+    action: Action,
+    code: Option<i32>,
+    switches: bool,
+    before: &Standing,
+    after: &Standing,
+) -> Verdict {
     if code == Some(0) {
         return Verdict::Success;
     }
@@ -139,7 +146,7 @@ pub(super) fn judge(action: Action, code: Option<i32>, before: &Standing, after:
         Action::Build | Action::DryActivate => Verdict::Failed,
         Action::Switch if running_moved && runs_default => Verdict::Complaints,
         // Switched to the very system that ran before.
-        Action::Switch if code == Some(UNITS_FAILED) && runs_default => Verdict::Complaints,
+        Action::Switch if switches && code == Some(UNITS_FAILED) && runs_default => Verdict::Complaints,
         Action::Switch | Action::Boot if code == Some(NEEDS_REBOOT) && default_moved => Verdict::Complaints,
         Action::Test if running_moved => Verdict::Complaints,
         _ if default_moved || running_moved => Verdict::Moved,
@@ -190,8 +197,11 @@ mod tests {
             (Build, Some(1), &old, Failed),
             (DryActivate, Some(1), &old, Failed),
         ] {
-            assert_eq!(judge(action, code, &old, after), verdict, "{action:?} {code:?} {after:?}");
+            assert_eq!(judge(action, code, true, &old, after), verdict, "{action:?} {code:?} {after:?}");
         }
+        // The same code of a command that is not known to pass on that one's.
+        assert_eq!(judge(Switch, Some(4), false, &old, &old), Failed);
+        assert_eq!(judge(Switch, Some(4), false, &old, &switched), Complaints);
     }
 
     #[test]

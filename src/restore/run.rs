@@ -145,9 +145,6 @@ pub(super) fn undisturbed(line: &CommandLine, folder: &Path, owner: Option<&Owne
 
 fn output_of(mut command: Command, line: &CommandLine, input: &[u8]) -> Result<Output> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    for name in OF_A_REPOSITORY {
-        command.env_remove(name);
-    }
     let mut child = command.spawn().map_err(|e| cannot_start(line, &e))?;
     // A program that does not read its input to the end shows so by its exit code. What we hand over is a commit's
     // message at most, so it fits into the pipe and nobody waits for anybody.
@@ -163,6 +160,9 @@ fn output_of(mut command: Command, line: &CommandLine, input: &[u8]) -> Result<O
 fn command(line: &CommandLine, folder: &Path, owner: Option<&Owner>) -> Command {
     let mut command = Command::new(line.found.as_deref().map_or(line.program.as_os_str(), Path::as_os_str));
     command.args(&line.arguments).current_dir(folder);
+    for name in OF_A_REPOSITORY {
+        command.env_remove(name);
+    }
     if let Some(owner) = owner {
         owner.dress(&mut command);
     }

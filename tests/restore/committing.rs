@@ -99,9 +99,54 @@ fn who_git_does_not_know_cannot_commit() {
     let config = place.scratch.home().join(".gitconfig");
     let text = std::fs::read_to_string(&config).unwrap();
     std::fs::write(&config, text.split("[user]").next().unwrap()).unwrap();
-    let outcome = restore(&place, &[]);
-    assert!(matches!(outcome.status, Some(1 | 3)), "{outcome}");
-    assert_eq!((place.lock(), place.calls()), (numbered(3), vec![]));
+    let before = place.snapshot();
+    for more in [&[][..], &["--dry-run"], &["--no-rebuild"]] {
+        let outcome = restore(&place, more).failure(1, "git does not know who commits");
+        assert!(outcome.err().contains("git config --global user.name"), "{outcome}");
+        same(&before, &place.snapshot(), &outcome);
+    }
+    // What git takes from the environment is enough.
+    let known = ["AUTHOR", "COMMITTER"].into_iter().fold(
+        place.flakehist(["restore", "HEAD~2", "--yes", "--commit", "--no-rebuild"]),
+        |run, who| {
+            run.env(&format!("GIT_{who}_NAME"), "Ada").env(&format!("GIT_{who}_EMAIL"), "ada@example.org")
+        },
+    );
+    known.run().success();
+}
+
+#[test]
+fn what_git_could_not_do_is_found_before_anything_is_written() {
+    let place = Place::with_history();
+    let before = place.snapshot();
+    for message in ["", "  \n\t"] {
+        let outcome = restore(&place, &["-m", message]).failure(1, "the message of the commit is empty");
+        same(&before, &place.snapshot(), &outcome);
+    }
+    place.write(".git/index.lock", "");
+    let before = place.snapshot();
+    let outcome = restore(&place, &["--no-rebuild"]).failure(1, "git's index is locked");
+    assert!(outcome.err().contains("`rm ") && outcome.err().contains("index.lock`"), "{outcome}");
+    same(&before, &place.snapshot(), &outcome);
+    std::fs::remove_file(place.path(".git/index.lock")).unwrap();
+    // Nor would git be told of a lock that it does not know.
+    place.git(["rm", "--quiet", "--cached", "flake.lock"]);
+    std::fs::write(place.path(".git/index.lock"), "").unwrap();
+    let outcome = place.run(["restore", "HEAD~2", "--yes", "--no-rebuild"]);
+    let outcome = outcome.failure(1, "git's index is locked");
+    assert_eq!(outcome.err().matches("error: ").count(), 1, "{outcome}");
+    std::fs::remove_file(place.path(".git/index.lock")).unwrap();
+    place.git(["add", "flake.lock"]);
+    std::fs::write(place.path(".git/index.lock"), "").unwrap();
+    // Without a commit the index is left alone.
+    place.run(["restore", "HEAD~1", "--yes", "--no-rebuild"]).success();
+    std::fs::remove_file(place.path(".git/index.lock")).unwrap();
+    std::fs::remove_file(place.beside("bin/git")).unwrap();
+    let before = place.snapshot();
+    let outcome = restore(&place, &["--no-rebuild"]).failure(1, "there is no `git` on PATH");
+    assert!(outcome.err().contains("without `--commit`"), "{outcome}");
+    same(&before, &place.snapshot(), &outcome);
+    place.run(["restore", "HEAD~2", "--yes", "--no-rebuild"]).success();
 }
 
 #[test]
@@ -120,7 +165,11 @@ fn a_build_that_fails_takes_the_commit_back() {
     assert_eq!(place.lock(), numbered(3));
     assert_eq!(place.git(["ls-files", "--stage"]), index);
     assert_eq!(place.git(["status", "--porcelain"]), "A  staged");
-    assert_eq!(place.entry()["result"], "put back");
+    let entry = place.entry();
+    assert_eq!((&entry["result"], &entry["takenBack"]), (&"put back".into(), &true.into()), "{entry}");
+    let journal = place.run(["journal"]).success();
+    let told = format!("put back, commit {} taken back", &seen[..7]);
+    assert!(journal.out().contains(&told), "{journal}");
 }
 
 #[test]

@@ -128,6 +128,52 @@ fn no_tool_is_no_restore() {
 }
 
 #[test]
+fn a_ref_in_the_place_of_ours_is_named() {
+    let place = Place::with_history();
+    place.git(["update-ref", "refs/flakehist", "HEAD"]);
+    let outcome = restore(&place, &["--no-rebuild"]).failure(1, "refs/flakehist is a ref of somebody else's");
+    assert!(outcome.err().contains("hint: `git update-ref -d refs/flakehist`"), "{outcome}");
+    assert!(!outcome.err().contains("disk is not full"), "{outcome}");
+    assert_eq!(place.lock(), numbered(3));
+    place.git(["update-ref", "-d", "refs/flakehist"]);
+    restore(&place, &["--no-rebuild"]).success();
+}
+
+#[test]
+fn files_in_hints_can_be_typed_where_one_stands() {
+    let place = Place::named("my config");
+    place.history();
+    let (sub, path) = (place.path("hosts"), "../flake.lock");
+    std::fs::create_dir(&sub).unwrap();
+    place.git(["checkout", "--quiet", "-b", "other", "HEAD~1"]);
+    place.write("flake.lock", numbered(9));
+    place.commit("other");
+    place.scratch.ask_git(&place.folder, ["merge", "main"]);
+    place.git(["merge", "--quit"]);
+    let at = |folder: &Path| {
+        place
+            .flakehist_in(folder, ["restore", "HEAD~1", "--yes", "--no-rebuild"])
+            .run()
+            .failure(1, "conflict")
+    };
+    assert!(at(&sub).err().contains(&format!("`git checkout --ours {path}`, then `git add {path}`")));
+    assert!(at(&place.folder).err().contains("`git checkout --ours flake.lock`"));
+    let run = place
+        .flakehist_in(&place.scratch.home(), ["-C", place.folder.to_str().unwrap(), "restore", "HEAD~1"]);
+    let outcome = run.run().failure(1, "conflict");
+    assert!(outcome.err().contains("`git checkout --ours '../my config/flake.lock'`"), "{outcome}");
+}
+
+#[test]
+fn an_input_that_is_nearly_called_so_is_offered() {
+    let place = Place::with_history();
+    let restore = |input: &str| place.run(["restore", "HEAD~2", "--yes", "--no-rebuild", "--input", input]);
+    restore("nixpgks").failure(1, "hint: did you mean `nixpkgs`?");
+    restore("home-manger").failure(1, "hint: did you mean `home-manager`?");
+    restore("zzz").failure(1, "hint: an input that flake.nix does not name is dropped by Nix");
+}
+
+#[test]
 fn a_tool_that_cannot_be_started() {
     let place = Place::with_history();
     for setting in ["./none --x", "/none {flake}", "none"] {

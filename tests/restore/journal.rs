@@ -24,8 +24,22 @@ fn an_entry_says_what_was_done() {
     assert_eq!(
         keys,
         [
-            "after", "before", "command", "commit", "kind", "lock", "lockIs", "made", "number", "result",
-            "schema", "target", "time", "undoes", "worktree"
+            "after",
+            "before",
+            "command",
+            "commit",
+            "kind",
+            "lock",
+            "lockIs",
+            "made",
+            "number",
+            "result",
+            "schema",
+            "takenBack",
+            "target",
+            "time",
+            "undoes",
+            "worktree"
         ]
     );
     assert_eq!((entry["schema"].as_u64(), entry["number"].as_u64()), (Some(1), Some(1)));

@@ -184,6 +184,31 @@ fn who_may_not_write_changes_nothing() {
 }
 
 #[test]
+fn what_root_has_left_in_git_s_folder_is_given_back() {
+    for left in [".git/refs/flakehist/journal", ".git/objects/00", ".git/flakehist.lock"] {
+        let Some(place) = of_a_user() else { return };
+        if left.ends_with("lock") {
+            std::fs::write(place.path(left), "").unwrap();
+        } else {
+            std::fs::create_dir_all(place.path(left)).unwrap();
+        }
+        if left.contains("objects") {
+            // Whatever an object's name begins with.
+            (0..256)
+                .for_each(|n| std::fs::create_dir_all(place.path(format!(".git/objects/{n:02x}"))).unwrap());
+            let mut chown = program("chown".as_ref());
+            assert!(chown.args(["-R", "0:0"]).arg(place.path(".git/objects")).status().unwrap().success());
+        }
+        let outcome = as_user(&place, &["restore", "HEAD~2", "--yes", "--no-rebuild"])
+            .failure(1, left.trim_end_matches("/journal").trim_end_matches("/00"));
+        let told = format!("`sudo chown -R {UID} {}`", place.path(".git").display());
+        assert!(outcome.err().contains(&told), "{left}: {outcome}");
+        assert!(!outcome.err().contains("disk is not full"), "{left}: {outcome}");
+        assert_eq!(place.lock(), numbered(3), "{left}: {outcome}");
+    }
+}
+
+#[test]
 fn a_user_needs_elevation_for_what_is_roots() {
     let Some(place) = of_a_user() else { return };
     place.tool("sudo", "exec \"$@\"");

@@ -65,6 +65,42 @@ fn what_the_tool_says_is_passed_on() {
 }
 
 #[test]
+fn the_code_of_a_command_of_ones_own_means_nothing() {
+    for (setting, ends) in [("deploy", 3), ("sudo nixos-rebuild {action}", 4), ("nixos-rebuild", 4)] {
+        let place = Place::with_history();
+        for name in ["deploy", "sudo", "nixos-rebuild"] {
+            place.tool(name, "exit 4");
+        }
+        let run = place.flakehist(["restore", "HEAD~2", "--yes"]).env("FLAKEHIST_REBUILD", setting).run();
+        assert_eq!(run.status, Some(ends), "{setting}: {run}");
+        assert_eq!(place.lock(), numbered(if ends == 3 { 3 } else { 1 }), "{setting}: {run}");
+    }
+}
+
+#[test]
+fn the_rebuild_is_told_of_no_other_repository() {
+    let place = Place::with_history();
+    let other = Place::with_history();
+    place.tool("nixos-rebuild", "env >$root/env; git rev-parse --show-toplevel >$root/top");
+    let flake = place.folder.to_str().unwrap();
+    let run = place.flakehist_in(&other.folder, ["--flake", flake, "restore", "HEAD~2", "--yes"]);
+    let git_dir = other.path(".git");
+    let run = run.env("GIT_DIR", &git_dir).env("GIT_WORK_TREE", &other.folder).env("GIT_PREFIX", "x/");
+    run.env("GIT_INDEX_FILE", git_dir.join("index")).env("GIT_PAGER", "kept").run().success();
+    let seen = std::fs::read_to_string(place.beside("env")).unwrap();
+    let of_git: Vec<&str> = seen.lines().filter(|line| line.starts_with("GIT_")).collect();
+    assert_eq!(
+        of_git,
+        ["GIT_PAGER=kept"]
+            .into_iter()
+            .chain(of_git.iter().copied().filter(|line| { line.starts_with("GIT_CONFIG_NOSYSTEM") }))
+            .collect::<Vec<_>>(),
+        "{seen}"
+    );
+    assert_eq!(std::fs::read_to_string(place.beside("top")).unwrap().trim(), flake);
+}
+
+#[test]
 fn programs_in_the_folder_are_not_run() {
     let place = Place::with_history();
     for name in ["nixos-rebuild", "git", "nix", "sudo"] {

@@ -65,7 +65,12 @@ fn row(entry: &Entry, is_at_work: bool, style: &Style) -> [String; 5] {
         result.push_str(if is_at_work { ", still at work" } else { ", never ended" });
     }
     if let Some(made) = entry.made {
-        result.push_str(&format!(", committed as {}", made.short(style.abbreviation)));
+        let made = made.short(style.abbreviation);
+        result.push_str(&if entry.taken_back {
+            format!(", commit {made} taken back")
+        } else {
+            format!(", committed as {made}")
+        });
     }
     [
         entry.number.to_string(),
@@ -139,6 +144,7 @@ fn entry_json(entry: &Entry, lock_is: Option<LockIs>, json: &mut Json<'_>) -> io
     }
     json.member("result", Some(entry.ending.in_words()))?;
     json.member("made", commit(entry.made).as_deref())?;
+    json.flag("takenBack", entry.taken_back)?;
     match entry.undoes {
         Some(undone) => json.number("undoes", undone)?,
         None => json.member("undoes", None)?,

@@ -137,6 +137,7 @@ fn entry(number: u64, kind: Kind, target: &str, ending: Ending) -> Entry {
         command: Some(vec!["nixos-rebuild".to_owned(), "a\u{9b}b".to_owned()]),
         ending,
         made: None,
+        taken_back: false,
         undoes: None,
         worktree: None,
     }
@@ -149,7 +150,7 @@ fn the_journal_at_every_width_and_as_json() {
         Entry { undoes: Some(2), ..entry(6, Kind::Undo, "undo 2", Ending::Done) },
         entry(5, Kind::Restore, "gen:41", Ending::Begun),
         entry(4, Kind::Restore, "evil\u{1b}[31m/branch", Ending::SystemMoved),
-        entry(3, Kind::Restore, "lock~1", Ending::PutBack),
+        Entry { made, taken_back: true, ..entry(3, Kind::Restore, "lock~1", Ending::PutBack) },
         Entry { made, commit: made, ..entry(2, Kind::Restore, "HEAD~3", Ending::Done) },
         Entry { before: None, commit: made, ..entry(1, Kind::Restore, "abcdef0", Ending::Complaints) },
     ];

@@ -1,0 +1,37 @@
+//! What can be told before anything is done: whether `git` will do its part of a plan.
+
+use crate::error::{Error, Result};
+use crate::git::Repository;
+
+use super::command::Programs;
+use super::git::Git;
+use super::obstacles::locked_index;
+use super::plan::{Plan, Step};
+
+/// Makes sure that what the plan leaves to the `git` program can be done, as far as that can be told. A hook or a
+/// signature may still refuse.
+///
+/// # Errors
+/// When there is no such program, its index is locked, or it could not commit.
+pub fn ready(plan: &Plan, repository: &Repository, programs: &Programs) -> Result<()> {
+    let message = plan.steps.iter().find_map(|step| match step {
+        Step::Commit(message) => Some(message),
+        _ => None,
+    });
+    let is_told = plan.steps.iter().any(|step| matches!(step, Step::Track { .. }));
+    if message.is_none() && !is_told {
+        return Ok(());
+    }
+    let git = Git::find(programs, &plan.situation)
+        .map_err(|e| if is_told { e } else { e.hint("without `--commit` none is needed") })?;
+    if let Some(locked) = locked_index(repository) {
+        return Err(Error::new(locked.what).hint(locked.hint));
+    }
+    let Some(message) = message else { return Ok(()) };
+    if message.trim().is_empty() {
+        return Err(Error::new("the message of the commit is empty")
+            .because("git makes no commit without one")
+            .hint("without `-m` the commit says what moved"));
+    }
+    git.knows_who_commits()
+}
