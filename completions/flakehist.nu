@@ -203,6 +203,20 @@ export extern "flakehist journal" [
     ...words: string@"nu-complete flakehist"
 ]
 
+# Tell what is missing on this machine
+export extern "flakehist doctor" [
+    --json # One JSON document
+    -C: path # Run as if started in DIR
+    --flake: string@"nu-complete flakehist" # The flake: a folder, `path#host` or `git+file://…?dir=…`
+    --lock: path # Another lock file than the flake's own, on disk or only in history
+    --color: string@"nu-complete flakehist" # When to colour
+    --no-pager # Do not pipe output through a pager
+    --utc # Show dates in UTC, not in local time
+    --profile: string@"nu-complete flakehist" # The profile whose generations to look at: a path, or a name such as `home-manager`
+    --help(-h) # Print this; `flakehist help COMMAND` says more
+    ...words: string@"nu-complete flakehist"
+]
+
 # Make git show the changes of a lock by its inputs
 export extern "flakehist git-setup" [
     --global # In your own git configuration, not in the repository's

@@ -3,6 +3,7 @@
 mod completions;
 mod demo;
 mod diff;
+mod doctor;
 mod git;
 mod restore;
 
@@ -14,6 +15,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 pub use completions::{Completions, Shell};
 pub use demo::Demo;
 pub use diff::{Diff, Differ};
+pub use doctor::Doctor;
 pub use git::{GitSetup, Textconv};
 pub use restore::{Action, Journal, OnFailure, Restore, Restoring, Undo};
 
@@ -167,6 +169,13 @@ pub enum Command {
     /// Each entry is kept in git under refs/flakehist/journal, with the lock before and after.
     #[command(verbatim_doc_comment)]
     Journal(Journal),
+    /// Tell what is missing on this machine
+    ///
+    /// Looks at what a restore needs before it is needed, and changes nothing: git and Nix, the repository and the
+    /// lock in it, whether they can be written, the command that would rebuild, the generations. Each line begins with
+    /// `ok`, `mind` (something goes less far than it could) or `missing`, and says what to do.
+    #[command(verbatim_doc_comment)]
+    Doctor(Doctor),
     /// Make git show the changes of a lock by its inputs
     ///
     /// Sets up how git shows a flake.lock: as a line for each input, with its date, revision, source and

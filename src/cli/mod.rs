@@ -4,6 +4,7 @@ pub mod args;
 mod completions;
 mod demo;
 mod diff;
+mod doctor;
 mod generations;
 mod git_setup;
 mod journal;
@@ -75,6 +76,7 @@ fn dispatch(parsed: Flakehist, world: &World, notes: &mut Notes) -> Result<u8> {
         None => return status::run(&args::Status::default(), global, world, notes),
         Some(Command::Status(args)) => return status::run(&args, global, world, notes),
         Some(Command::Diff(args)) => return diff::run(&args, global, world, notes),
+        Some(Command::Doctor(args)) => return doctor::run(&args, global, world),
         Some(Command::Log(args)) => log::run(&args, global, world, notes)?,
         Some(Command::Show(args)) => show::run(&args, global, world)?,
         Some(Command::Generations(args)) => generations::run(&args, global, world, notes)?,

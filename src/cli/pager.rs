@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::process::{Child, Command, Stdio};
 
 use crate::error::{Error, Result};
+use crate::restore::Programs;
 
 use super::settings::Lookup;
 use super::world::World;
@@ -23,6 +24,13 @@ pub(super) fn choose(lookup: &Lookup<'_>) -> Option<String> {
         .or_else(|| set("PAGER"))
         .unwrap_or_else(|| DEFAULT.to_owned());
     Some(chosen).filter(|pager| !pager.is_empty() && pager != "cat")
+}
+
+/// Whether the program of a pager's command line is there, as far as that can be told without a shell.
+pub(super) fn is_there(pager: &str, programs: &Programs) -> bool {
+    let program = pager.split_whitespace().next().unwrap_or_default();
+    let is_plain = program.chars().all(|c| c.is_ascii_alphanumeric() || "-_.+".contains(c));
+    !is_plain || programs.find(program).is_some()
 }
 
 /// Where the output goes: standard output, or a pager that must be waited for.

@@ -127,7 +127,7 @@ impl Job<'_> {
         let now = situation.bytes.as_deref().and_then(|bytes| Decoder::new().decode(bytes).ok());
         let goal_id = goal.bytes.as_deref().and_then(blob_id);
         let built = self.generation_of(goal_id, generation);
-        let (then, machine) = self.then(&situation, built, &programs)?;
+        let (then, machine) = self.then(&situation.folder, built, &programs)?;
         let nix = programs.find("nix").filter(|_| is_read);
         let has_nix = nix.is_some();
         let misfits = nix
@@ -232,10 +232,10 @@ impl Job<'_> {
         Some((kernel(running)?, kernel(goal?)?))
     }
 
-    /// What becomes of the system, and which machine that is.
-    fn then(
+    /// What becomes of the system, and which machine that is. `folder` is the flake's.
+    pub(super) fn then(
         &self,
-        situation: &Situation,
+        folder: &Path,
         built: Option<Row<'_>>,
         programs: &Programs,
     ) -> Result<(Then, Machine)> {
@@ -260,7 +260,7 @@ impl Job<'_> {
             })?;
             return Ok((Then::Reactivate { generation, action, commands }, machine));
         }
-        let flake_nix = history::bytes_of(&situation.folder.join("flake.nix")).unwrap_or_default();
+        let flake_nix = history::bytes_of(&folder.join("flake.nix")).unwrap_or_default();
         let flake_nix = String::from_utf8_lossy(&flake_nix);
         let is_named = is_profile_named(self.global, self.world, self.flake);
         let families = families(machine.family, is_named);
@@ -269,7 +269,7 @@ impl Job<'_> {
             action,
             host: how.host.as_deref().or(self.flake.host.as_deref()),
             machine: &self.world.host_name(),
-            folder: &situation.folder,
+            folder,
             flake_nix: &flake_nix,
             families: &families,
             configured: configured.as_deref(),

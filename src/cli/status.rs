@@ -170,16 +170,28 @@ fn warn_of_lock(status: &view::status::Status<'_>, flake: &Flake, notes: &mut No
                 if status.is_committed { &hint } else { "" },
             );
         }
-        Some(Tracking::Untracked) => notes.add(
+        tracking => {
+            if let Some((note, hint)) = unseen(flake, tracking) {
+                notes.add(note, &hint);
+            }
+        }
+    }
+}
+
+/// What to say of a lock that Nix does not see, and what to do about it.
+pub(super) fn unseen(flake: &Flake, tracking: Option<Tracking>) -> Option<(String, String)> {
+    let (lock, typed) = (&flake.lock, flake.typed(&flake.lock));
+    match tracking? {
+        Tracking::Untracked => Some((
             format!(
                 "{lock} is not tracked by git: Nix does not see it, locks every input anew and writes over it"
             ),
-            &format!("`git add {typed}`"),
-        ),
-        Some(Tracking::Ignored) => notes.add(
+            format!("`git add {typed}`"),
+        )),
+        Tracking::Ignored => Some((
             format!("{lock} is ignored by git: Nix does not see it and locks every input anew at each build"),
-            &format!("take it out of .gitignore, then `git add {typed}`"),
-        ),
-        Some(Tracking::Modified | Tracking::Staged | Tracking::Conflicted) | None => {}
+            format!("take it out of .gitignore, then `git add {typed}`"),
+        )),
+        Tracking::Modified | Tracking::Staged | Tracking::Conflicted => None,
     }
 }

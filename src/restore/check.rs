@@ -56,6 +56,19 @@ pub fn asked(nix: &Path, folder: &Path, owner: Option<&Owner>) -> Result<Option<
     Ok(output.status.success().then(|| Asked::read(&output.stdout)).flatten())
 }
 
+/// Whether a Nix evaluates anything at all with the features that flakes need; else why not.
+///
+/// # Errors
+/// When it does not.
+pub fn can_evaluate(nix: &Path) -> std::result::Result<(), String> {
+    let words = FEATURES.iter().copied().chain(["eval", "--expr", "1"]);
+    match run::output(&CommandLine::new(nix, words), Path::new("/"), None, b"") {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => Err(run::last_words(&output)),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
 /// The inputs of a lock that flake.nix in `folder` does not ask for in this way, as far as can be told without asking
 /// Nix to lock anything; none when nothing can be told.
 #[must_use]

@@ -94,20 +94,22 @@ impl<'g> Git<'g> {
         self.head().ok_or_else(|| Error::new("git made a commit, but HEAD cannot be read"))
     }
 
-    /// Makes sure that git knows whom to name as author and committer, as it would when it commits.
+    /// Whom git names as committer when it commits, and that it knows the author too.
     ///
     /// # Errors
-    /// When it does not.
-    pub(super) fn knows_who_commits(&self) -> Result<()> {
+    /// When it does not know.
+    pub(super) fn who_commits(&self) -> Result<String> {
+        let mut who = String::new();
         for variable in ["GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"] {
-            self.ask(&["var", variable], None).map_err(|e| {
+            who = self.ask(&["var", variable], None).map_err(|e| {
                 e.causes()
                     .iter()
                     .fold(Error::new("git does not know who commits"), Error::because)
                     .hint("`git config --global user.name 'YOUR NAME'` and `git config --global user.email YOU@EXAMPLE.ORG` tell it")
             })?;
         }
-        Ok(())
+        // Behind the address stands the date.
+        Ok(who.split_inclusive('>').next().unwrap_or_default().to_owned())
     }
 
     /// The commit HEAD stands at.

@@ -7,6 +7,15 @@ use super::command::Programs;
 use super::git::Git;
 use super::obstacles::locked_index;
 use super::plan::{Plan, Step};
+use super::situation::Situation;
+
+/// Whom git names as committer here: `Ada Example <ada@example.org>`.
+///
+/// # Errors
+/// When there is no git, or it does not know.
+pub fn who_commits(programs: &Programs, situation: &Situation) -> Result<String> {
+    Git::find(programs, situation)?.who_commits()
+}
 
 /// Makes sure that what the plan leaves to the `git` program can be done, as far as that can be told. A hook or a
 /// signature may still refuse.
@@ -33,5 +42,5 @@ pub fn ready(plan: &Plan, repository: &Repository, programs: &Programs) -> Resul
             .because("git makes no commit without one")
             .hint("without `-m` the commit says what moved"));
     }
-    git.knows_who_commits()
+    git.who_commits().map(drop)
 }

@@ -5,6 +5,9 @@ use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
+use nix::fcntl::{AT_FDCWD, AtFlags};
+use nix::unistd::{AccessFlags, faccessat};
+
 use crate::error::{Error, Result};
 
 /// What the names of our temporary files end with, so that what a killed run left can be told and cleared.
@@ -63,6 +66,16 @@ pub(super) fn try_folder(file: &Path) -> Result<()> {
     let new = temporary(file);
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new);
     made.and_then(|_| std::fs::remove_file(&new)).map_err(|e| cannot_write(file, &e))
+}
+
+/// Whether the folder of a file may be written, without trying.
+///
+/// # Errors
+/// When it may not, with the reason.
+pub fn may_write(file: &Path) -> Result<()> {
+    let flags = AccessFlags::W_OK | AccessFlags::X_OK;
+    faccessat(AT_FDCWD, folder_of(file)?, flags, AtFlags::AT_EACCESS)
+        .map_err(|errno| cannot_write(file, &std::io::Error::from(errno)))
 }
 
 /// One name a file: only one restore is at work at a time, and a leftover is found by its name.

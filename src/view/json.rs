@@ -23,7 +23,7 @@ pub use lock::show;
 pub use packages::packages;
 
 /// The version of the shape. It rises when a key changes its meaning or goes, not when one is added.
-const VERSION: u64 = 1;
+pub(super) const VERSION: u64 = 1;
 
 /// Writes JSON piece by piece, commas included.
 pub(super) struct Json<'o> {

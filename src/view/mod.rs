@@ -5,6 +5,7 @@
 
 pub mod changes;
 pub mod diff;
+pub mod doctor;
 pub mod generations;
 pub mod json;
 pub mod lines;
@@ -27,7 +28,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, FixedOffset, Local, Utc};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-pub use words::age;
+pub use words::{age, tracking};
 
 /// Whose clock dates are shown by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -86,7 +86,8 @@ pub(super) fn pin(pin: Pin<'_>) -> String {
 }
 
 /// What to say of a lock that is not committed.
-pub(super) fn tracking(tracking: Tracking) -> &'static str {
+#[must_use]
+pub fn tracking(tracking: Tracking) -> &'static str {
     match tracking {
         Tracking::Modified => "not committed",
         Tracking::Staged => "staged, not committed",
