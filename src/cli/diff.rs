@@ -16,6 +16,7 @@ use crate::view::diff::{Difference, What};
 use super::args::{Diff, Global};
 use super::notes::Notes;
 use super::pager::Output;
+use super::progress::Progress;
 use super::settings::{Settings, search};
 use super::world::World;
 
@@ -34,6 +35,7 @@ pub(super) fn run(args: &Diff, global: &Global, world: &World, notes: &mut Notes
     }
     let inputs = Inputs::parse(&args.input)?;
     let search = search(global, world);
+    let progress = Progress::of("looking for the locks", world);
     let (flake, settings, sides) = match Flake::find(&search) {
         Ok(flake) => {
             let settings = Settings::of(global, world, &flake)?;
@@ -46,6 +48,7 @@ pub(super) fn run(args: &Diff, global: &Global, world: &World, notes: &mut Notes
             None => return Err(error),
         },
     };
+    drop(progress);
     let flake = flake.as_ref();
     if (args.patch || args.nix)
         && let Some(name) = sides.reconstructed()

@@ -12,6 +12,7 @@ use crate::view::doctor::{self, Check, Finding};
 use super::args::{Doctor, Global};
 use super::notes::Notes;
 use super::pager::{self, Output};
+use super::progress::Progress;
 use super::settings::{Settings, search};
 use super::world::World;
 
@@ -29,6 +30,7 @@ pub(super) fn run(args: &Doctor, global: &Global, world: &World) -> Result<u8> {
         Ok(flake) => Settings::of(global, world, flake)?,
         Err(_) => Settings::anywhere(global, world)?,
     };
+    let progress = Progress::of("looking around", world);
     let mut checks = Vec::new();
     match &flake {
         Ok(flake) => {
@@ -39,7 +41,7 @@ pub(super) fn run(args: &Doctor, global: &Global, world: &World) -> Result<u8> {
     }
     checks.extend([programs::git(&programs), programs::nix(&programs)]);
     checks.push(terminal(&settings, &programs, world));
-    let mut output = Output::open(None, world);
+    let mut output = Output::open(None, world).after(progress);
     let written = if args.json {
         doctor::json(&checks, output.writer()?)
     } else {

@@ -12,6 +12,7 @@ use crate::view;
 use super::args::{Generations, Global};
 use super::notes::Notes;
 use super::pager::Output;
+use super::progress::Progress;
 use super::settings::{Settings, search};
 use super::target;
 use super::world::World;
@@ -28,10 +29,11 @@ pub(super) fn run(args: &Generations, global: &Global, world: &World, notes: &mu
     let settings = Settings::of(global, world, &flake)?;
     let style = &settings.style;
     let places = places(global, world, &flake);
+    let progress = Progress::of("reading the generations", world);
     let timeline = gather(&flake, &places)?.ok_or_else(|| no_profile(&places))?;
     let explained = args.explain.as_deref().map(|word| word.strip_prefix("gen:").unwrap_or(word));
     let explained = explained.map(|name| target::named(name, &timeline)).transpose()?;
-    let mut output = Output::open(settings.pager.as_deref(), world);
+    let mut output = Output::open(settings.pager.as_deref(), world).after(progress);
     let writer = output.writer()?;
     let written = match explained {
         Some(row) => view::generations::explain(row, &timeline, style, writer),

@@ -18,6 +18,7 @@ use super::args::{Global, Log};
 use super::generations::{places, warn};
 use super::notes::Notes;
 use super::pager::Output;
+use super::progress::Progress;
 use super::settings::{Settings, search};
 use super::world::World;
 
@@ -35,6 +36,7 @@ pub(super) fn run(args: &Log, global: &Global, world: &World, notes: &mut Notes)
     let flake = Flake::find(&search(global, world))?;
     let settings = Settings::of(global, world, &flake)?;
     let query = query(args, &flake, &settings.style, world)?;
+    let progress = Progress::of("reading the history", world);
     let has_profile = Profile::is_there(&places(global, world, &flake));
     let begin = if has_profile { Entries::after_every_lock } else { Entries::alone };
     let (entries, every) = begin(&flake.repository, &flake.lock, query.clone())?;
@@ -48,7 +50,7 @@ pub(super) fn run(args: &Log, global: &Global, world: &World, notes: &mut Notes)
     let kind = timeline.as_ref().map(|timeline| timeline.profile().kind);
     let plan = Plan { args, settings: &settings, beside: &beside, kind };
     let waiting = Waiting::new(&beside, &flake, &query);
-    let mut output = Output::open(settings.pager.as_deref(), world);
+    let mut output = Output::open(settings.pager.as_deref(), world).after(progress);
     let written = write(&plan, &flake, &mut entries, waiting, &mut output);
     let closed = output.close();
     let seen = written?;

@@ -11,6 +11,7 @@ mod journal;
 mod log;
 mod notes;
 mod pager;
+mod progress;
 mod restore;
 mod settings;
 mod show;

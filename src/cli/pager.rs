@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use crate::error::{Error, Result};
 use crate::restore::Programs;
 
+use super::progress::Progress;
 use super::settings::Lookup;
 use super::world::World;
 
@@ -33,22 +34,27 @@ pub(super) fn is_there(pager: &str, programs: &Programs) -> bool {
     !is_plain || programs.find(program).is_some()
 }
 
-/// Where the output goes: standard output, or a pager that must be waited for.
+/// Where the output goes: standard output, or a pager that must be waited for. Either is begun with the first word, so
+/// that until then there is room for one on what is at work.
 pub(super) struct Output {
+    pager: Option<Command>,
+    progress: Progress,
     to: Option<io::BufWriter<Box<dyn Write>>>,
-    pager: Option<Child>,
+    started: Option<Child>,
 }
 
 impl Output {
     /// Standard output, through the pager if there is one. A pager that cannot be started is done without, as in git.
     #[must_use]
     pub(super) fn open(pager: Option<&str>, world: &World) -> Self {
-        let mut child = pager.and_then(|pager| start(pager, world).ok());
-        let to: Box<dyn Write> = match child.as_mut().and_then(|child| child.stdin.take()) {
-            Some(stdin) => Box::new(stdin),
-            None => Box::new(io::stdout()),
-        };
-        Self { to: Some(io::BufWriter::with_capacity(1 << 16, to)), pager: child }
+        let pager = pager.map(|pager| command(pager, world));
+        Self { pager, progress: Progress::default(), to: None, started: None }
+    }
+
+    /// The same, with a word on what is at work until the first one is written.
+    #[must_use]
+    pub(super) fn after(self, progress: Progress) -> Self {
+        Self { progress, ..self }
     }
 
     /// Where to write.
@@ -56,6 +62,15 @@ impl Output {
     /// # Errors
     /// After [`Output::close`].
     pub(super) fn writer(&mut self) -> Result<&mut dyn Write> {
+        if self.to.is_none() {
+            self.progress = Progress::default();
+            self.started = self.pager.take().and_then(|mut pager| pager.spawn().ok());
+            let to: Box<dyn Write> = match self.started.as_mut().and_then(|child| child.stdin.take()) {
+                Some(stdin) => Box::new(stdin),
+                None => Box::new(io::stdout()),
+            };
+            self.to = Some(io::BufWriter::with_capacity(1 << 16, to));
+        }
         let writer = self.to.as_mut().ok_or_else(|| Error::new("the output is closed"))?;
         Ok(writer)
     }
@@ -76,16 +91,16 @@ impl Output {
         let flushed = self.flush();
         // The pager sees the end only when its input is closed.
         drop(self.to.take());
-        if let Some(mut pager) = self.pager.take() {
+        if let Some(mut pager) = self.started.take() {
             pager.wait().map_err(|e| Error::new("cannot wait for the pager").because(e))?;
         }
         flushed
     }
 }
 
-/// Starts the pager through the shell, because it is a command line of the user's own, with options and all.
+/// The pager, started through the shell, because it is a command line of the user's own, with options and all.
 #[expect(clippy::disallowed_methods, reason = "this is the place that starts the pager")]
-fn start(pager: &str, world: &World) -> io::Result<Child> {
+fn command(pager: &str, world: &World) -> Command {
     let mut command = Command::new("sh");
     command.arg("-c").arg(pager).stdin(Stdio::piped());
     if !world.is_set("LESS") {
@@ -94,5 +109,5 @@ fn start(pager: &str, world: &World) -> io::Result<Child> {
     if !world.is_set("LV") {
         command.env("LV", "-c");
     }
-    command.spawn()
+    command
 }

@@ -20,6 +20,7 @@ use super::args::{Global, OnFailure, Restore, Restoring};
 use super::generations::{home_manager_profile, home_manager_running, is_profile_named, places};
 use super::journal::warn_of_interrupted;
 use super::notes::{Notes, say};
+use super::progress::Progress;
 use super::settings::{Settings, search};
 use super::target::{self, Found};
 use super::world::World;
@@ -52,6 +53,7 @@ pub(super) fn run(args: &Restore, global: &Global, world: &World, notes: &mut No
     let settings = Settings::of(global, world, &flake)?;
     let style = settings.style;
     let situation = Situation::look(&flake)?;
+    let progress = Progress::of("making the plan", world);
     let timeline = gather(&flake, &places(global, world, &flake)).unwrap_or_else(|error| {
         notes.add(format!("generations are not looked at: {error}"), "");
         None
@@ -75,6 +77,7 @@ pub(super) fn run(args: &Restore, global: &Global, world: &World, notes: &mut No
         goal = with_part;
         hazards.extend(told.into_iter().map(Hazard::Part));
     }
+    drop(progress);
     if args.print {
         return print(&goal, hazards, notes);
     }
@@ -130,10 +133,12 @@ impl Job<'_> {
         let (then, machine) = self.then(&situation.folder, built, &programs)?;
         let nix = programs.find("nix").filter(|_| is_read);
         let has_nix = nix.is_some();
+        let progress = Progress::of("asking Nix about flake.nix", self.world);
         let misfits = nix
             .filter(|_| !self.how.relock)
             .zip(goal.lock.as_deref())
             .map(|(nix, lock)| restore::foresee(&nix, &situation.folder, situation.owner.as_ref(), lock));
+        drop(progress);
         let request = Request {
             misfits: misfits.unwrap_or_default(),
             commit: self.how.commit.then(|| self.message(&situation, &goal, now.as_ref())),

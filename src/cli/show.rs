@@ -8,6 +8,7 @@ use crate::view::reconstruction::Reconstruction;
 
 use super::args::{Global, Show};
 use super::pager::Output;
+use super::progress::Progress;
 use super::settings::{Settings, search};
 use super::target::{self, Found};
 use super::world::World;
@@ -20,9 +21,13 @@ pub(super) fn run(args: &Show, global: &Global, world: &World) -> Result<()> {
     let flake = Flake::find(&search(global, world))?;
     let settings = Settings::of(global, world, &flake)?;
     let style = &settings.style;
+    let progress = Progress::of("looking for the lock", world);
     let selected = match target::find(&args.target, &flake, global, world, style)? {
         Found::Lock(selected, _) => selected,
-        Found::Facts(timeline, name) => return facts(args, &timeline, &name, &settings, world),
+        Found::Facts(timeline, name) => {
+            drop(progress);
+            return facts(args, &timeline, &name, &settings, world);
+        }
     };
     let last = LastChanges::find(&flake, &selected)?;
     if let (State::Broken(unreadable), false) = (&selected.state, args.json)
@@ -36,7 +41,7 @@ pub(super) fn run(args: &Show, global: &Global, world: &World) -> Result<()> {
         .because(view::plain(unreadable.reason()))
         .hint("`flakehist log` shows the states before and after"));
     }
-    let mut output = Output::open(settings.pager.as_deref(), world);
+    let mut output = Output::open(settings.pager.as_deref(), world).after(progress);
     let writer = output.writer()?;
     let written = if args.json {
         view::json::show(&selected, &last, style, writer)

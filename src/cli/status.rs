@@ -15,6 +15,7 @@ use super::generations::{places, warn};
 use super::journal::warn_of_interrupted;
 use super::notes::Notes;
 use super::pager::Output;
+use super::progress::Progress;
 use super::settings::{Settings, search};
 use super::world::World;
 
@@ -39,6 +40,7 @@ pub(super) fn run(args: &Status, global: &Global, world: &World, notes: &mut Not
     let (tracking, last_change) = lock_state(&flake)?;
     let head = head_lock(&flake, world)?;
     let now = now(&flake, tracking, &head, world);
+    let progress = Progress::of("reading the generations", world);
     // A profile that cannot be read is no reason to say nothing of the lock.
     let gathered = gather(&flake, &places(global, world, &flake));
     let timeline = gathered.as_ref().ok().and_then(Option::as_ref);
@@ -62,7 +64,7 @@ pub(super) fn run(args: &Status, global: &Global, world: &World, notes: &mut Not
         from_head,
         from_now,
     };
-    let mut output = Output::open(None, world);
+    let mut output = Output::open(None, world).after(progress);
     let written = if args.json {
         status.json(&settings.style, output.writer()?)
     } else {

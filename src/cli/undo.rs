@@ -13,6 +13,7 @@ use crate::timeline::gather;
 use super::args::{Global, Restoring, Undo};
 use super::generations::places;
 use super::notes::Notes;
+use super::progress::Progress;
 use super::restore::Job;
 use super::settings::{Settings, search};
 use super::world::World;
@@ -52,7 +53,9 @@ pub(super) fn run(args: &Undo, global: &Global, world: &World, notes: &mut Notes
     };
     let now = situation.bytes.as_deref().and_then(blob_id);
     let hazards = if now == entry.after { Vec::new() } else { vec![Hazard::ChangedSince(number)] };
+    let progress = Progress::of("making the plan", world);
     let timeline = gather(&flake, &places(global, world, &flake))?;
+    drop(progress);
     // A restore that left the system alone is undone by leaving it alone.
     let how =
         Restoring { no_rebuild: args.how.no_rebuild || leaves_system_alone(args, entry), ..args.how.clone() };

@@ -19,6 +19,8 @@ pub(super) struct World {
     pub(super) columns: Option<usize>,
     /// Whether somebody sits there who can be asked: both standard input and standard error are a terminal.
     pub(super) can_ask: bool,
+    /// Whether standard error is a terminal on which a line can be taken back.
+    pub(super) shows_progress: bool,
     variables: HashMap<String, String>,
 }
 
@@ -48,8 +50,12 @@ impl World {
             is_terminal.then(|| size.map_or(80, |(width, _)| usize::from(width.0)))
         };
         let columns = asked.or_else(of_terminal);
-        let can_ask = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-        Ok(Self { folder, now: set_clock.unwrap_or_else(clock), is_terminal, columns, can_ask, variables })
+        let can_tell = std::io::stderr().is_terminal();
+        let can_ask = can_tell && std::io::stdin().is_terminal();
+        let is_dumb = variables.get("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
+        let now = set_clock.unwrap_or_else(clock);
+        let shows_progress = can_tell && !is_dumb;
+        Ok(Self { folder, now, is_terminal, columns, can_ask, shows_progress, variables })
     }
 
     /// A variable of the environment that is set and not empty.

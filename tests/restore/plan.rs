@@ -112,18 +112,43 @@ fn without_a_terminal_a_yes_is_needed() {
     assert_eq!(place.lock(), numbered(1));
 }
 
-/// Runs it on a terminal, on which somebody types this.
+/// Runs it on a dumb terminal, on which somebody types this.
 fn at_terminal(flakehist: Flakehist, typed: &str) -> Option<Outcome> {
+    at(flakehist, typed, "dumb")
+}
+
+/// The same on one of this kind.
+fn at(flakehist: Flakehist, typed: &str, term: &str) -> Option<Outcome> {
     let Some(script) = installed("script") else {
         skipped("script(1) of util-linux is not here, so there is no terminal to test on");
         return None;
     };
     let line = format!("exec {} -qec \"$*\" /dev/null", script.display());
-    let command = flakehist
-        .under(Path::new("/bin/sh"), ["-c", &line, "sh"])
-        .env("SHELL", "/bin/sh")
-        .env("TERM", "dumb");
+    let command =
+        flakehist.under(Path::new("/bin/sh"), ["-c", &line, "sh"]).env("SHELL", "/bin/sh").env("TERM", term);
     Some(Outcome::of(command.command(), typed.as_bytes()))
+}
+
+#[test]
+fn on_a_terminal_a_line_tells_what_takes_long_and_goes_again() {
+    let place = Place::with_history();
+    place.tool("nix", "sleep 0.8; exit 1");
+    let run = |term: &str| {
+        let words = ["restore", "HEAD~2", "--no-rebuild", "--dry-run", "--color", "never"];
+        let outcome = at(place.flakehist(words), "", term)?;
+        Some(outcome.success().out().to_owned())
+    };
+    let Some(dumb) = run("dumb") else { return };
+    assert!(!dumb.contains("asking Nix") && !dumb.contains('\x1b'), "{dumb:?}");
+    let shown = run("xterm").unwrap();
+    assert!(
+        shown.starts_with("\rasking Nix about flake.nix …\x1b[K\r\x1b[KRestore flake.lock to "),
+        "{shown:?}"
+    );
+    assert_eq!(shown.matches('\x1b').count(), 2, "{shown:?}");
+    // And never where nobody sits.
+    let outcome = place.run(["restore", "HEAD~2", "--no-rebuild", "--dry-run"]).success();
+    assert!(!outcome.err().contains("asking"), "{outcome}");
 }
 
 #[test]

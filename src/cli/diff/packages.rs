@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use crate::cli::args::{Diff, Global};
 use crate::cli::generations::{no_profile, places};
 use crate::cli::notes::Notes;
+use crate::cli::progress::Progress;
 use crate::cli::settings::{Settings, search};
 use crate::cli::target;
 use crate::cli::world::World;
@@ -36,6 +37,7 @@ pub(super) fn run(args: &Diff, global: &Global, world: &World, notes: &mut Notes
     let settings = Settings::of(global, world, &flake)?;
     let [from, to] = words(&args.targets)?;
     let places = places(global, world, &flake);
+    let progress = Progress::of("reading the generations", world);
     let timeline = gather(&flake, &places)?.ok_or_else(|| no_profile(&places))?;
     let ends = (End::find(&from, &timeline)?, End::find(&to, &timeline)?);
     let (from, to) = paths(&ends)?;
@@ -52,11 +54,13 @@ pub(super) fn run(args: &Diff, global: &Global, world: &World, notes: &mut Notes
     // Where nobody has named a program, one that can only fail is not asked.
     let can =
         |is_named: bool| is_named || Store::find(&programs).map_or(true, |store| store.knows([&from, &to]));
+    drop(progress);
     if let Some((differ, _)) = differ.filter(|(_, is_named)| from != to && can(*is_named)) {
         differ.run(&packages, &programs, &settings.style)?;
         return Ok(0);
     }
     let (old, new, sizes);
+    let progress = Progress::of("asking Nix what belongs to the two systems", world);
     if from != to {
         let store = Store::find(&programs)?;
         (old, new) = (store.closure(&from)?, store.closure(&to)?);
@@ -69,6 +73,7 @@ pub(super) fn run(args: &Diff, global: &Global, world: &World, notes: &mut Notes
     } else {
         (old, new, sizes) = (Vec::new(), Vec::new(), HashMap::new());
     }
+    drop(progress);
     let changes = closure::compare(&old, &new, &sizes);
     packages.changes = &changes;
     if !args.quiet {
