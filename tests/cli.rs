@@ -318,3 +318,30 @@ fn a_terminal_gets_colour_unless_it_is_dumb_or_nobody_wants_it() {
         assert_eq!(shown.contains('\x1b'), colour, "{line}\n{shown}");
     }
 }
+
+#[test]
+fn a_terminal_that_knows_only_ascii_gets_our_signs_in_it() {
+    let world = World::new();
+    let log = "flakehist --no-pager log -n 2";
+    let Some(usual) = on_a_terminal(&world, log) else { return };
+    assert!(usual.contains("42●▸") && usual.contains('…'), "{usual}");
+    for locale in ["LC_ALL=C", "LANG=de_DE.ISO-8859-1", "LC_ALL= LC_CTYPE=POSIX"] {
+        let text = on_a_terminal(&world, &format!("{locale} {log}")).unwrap();
+        assert!(text.contains("42*>") && text.is_ascii(), "{locale}: {text}");
+    }
+    let plan = on_a_terminal(&world, "LC_ALL=C flakehist restore lock~1 --dry-run").unwrap();
+    assert!(plan.contains("-7 days") && plan.is_ascii(), "{plan}");
+    // In a pipe the bytes are what they are everywhere.
+    assert!(text(&world.shell(&format!("LC_ALL=C {log}")).stdout).contains("42●▸"));
+}
+
+#[test]
+fn a_dumb_terminal_is_not_paged_unless_somebody_wants_it() {
+    let world = World::new();
+    world.shell("mkdir ../bin; printf '#!/bin/sh\\necho paged; cat\\n' >../bin/less; chmod +x ../bin/less");
+    for (setting, paged) in [("TERM=dumb", false), ("TERM=dumb PAGER=less", true), ("TERM=xterm", true)] {
+        let line = format!("PATH=$PWD/../bin:$PATH {setting} flakehist log -n 1");
+        let Some(text) = on_a_terminal(&world, &line) else { return };
+        assert_eq!(text.starts_with("paged"), paged, "{setting}: {text}");
+    }
+}

@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use crate::error::{Error, Result};
 use crate::restore::Programs;
+use crate::view;
 
 use super::progress::Progress;
 use super::settings::Lookup;
@@ -13,8 +14,8 @@ use super::world::World;
 /// What git falls back to as well.
 pub(super) const DEFAULT: &str = "less";
 
-/// `FLAKEHIST_PAGER`, `flakehist.pager`, then as git: `GIT_PAGER`, `core.pager`, `PAGER`, `less`. `None` when that is
-/// nothing or `cat`.
+/// `FLAKEHIST_PAGER`, `flakehist.pager`, then as git: `GIT_PAGER`, `core.pager`, `PAGER`, and on a terminal that is
+/// not dumb `less`. `None` when that is nothing or `cat`.
 pub(super) fn choose(lookup: &Lookup<'_>) -> Option<String> {
     let set =
         |name: &str| lookup.world.is_set(name).then(|| lookup.world.variable(name).unwrap_or("").to_owned());
@@ -23,7 +24,8 @@ pub(super) fn choose(lookup: &Lookup<'_>) -> Option<String> {
         .or_else(|| set("GIT_PAGER"))
         .or_else(|| lookup.config("core.pager"))
         .or_else(|| set("PAGER"))
-        .unwrap_or_else(|| DEFAULT.to_owned());
+        // It complains of a terminal that can do nothing, and waits for a key.
+        .unwrap_or_else(|| if lookup.world.is_dumb() { String::new() } else { DEFAULT.to_owned() });
     Some(chosen).filter(|pager| !pager.is_empty() && pager != "cat")
 }
 
@@ -39,8 +41,37 @@ pub(super) fn is_there(pager: &str, programs: &Programs) -> bool {
 pub(super) struct Output {
     pager: Option<Command>,
     progress: Progress,
-    to: Option<io::BufWriter<Box<dyn Write>>>,
+    is_ascii: bool,
+    to: Option<Signs<io::BufWriter<Box<dyn Write>>>>,
     started: Option<Child>,
+}
+
+/// Writes text, where need be with our own signs in ASCII.
+pub(super) struct Signs<W> {
+    to: W,
+    is_ascii: bool,
+}
+
+impl<W> Signs<W> {
+    /// Writes to this.
+    pub(super) fn new(to: W, world: &World) -> Self {
+        Self { to, is_ascii: world.is_ascii }
+    }
+}
+
+impl<W: Write> Write for Signs<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) if self.is_ascii => {
+                self.to.write_all(view::ascii(text).as_bytes()).map(|()| bytes.len())
+            }
+            _ => self.to.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
 }
 
 impl Output {
@@ -48,7 +79,7 @@ impl Output {
     #[must_use]
     pub(super) fn open(pager: Option<&str>, world: &World) -> Self {
         let pager = pager.map(|pager| command(pager, world));
-        Self { pager, progress: Progress::default(), to: None, started: None }
+        Self { pager, progress: Progress::default(), is_ascii: world.is_ascii, to: None, started: None }
     }
 
     /// The same, with a word on what is at work until the first one is written.
@@ -69,7 +100,8 @@ impl Output {
                 Some(stdin) => Box::new(stdin),
                 None => Box::new(io::stdout()),
             };
-            self.to = Some(io::BufWriter::with_capacity(1 << 16, to));
+            let to = io::BufWriter::with_capacity(1 << 16, to);
+            self.to = Some(Signs { to, is_ascii: self.is_ascii });
         }
         let writer = self.to.as_mut().ok_or_else(|| Error::new("the output is closed"))?;
         Ok(writer)

@@ -20,6 +20,7 @@ use super::args::{Global, OnFailure, Restore, Restoring};
 use super::generations::{home_manager_profile, home_manager_running, is_profile_named, places};
 use super::journal::warn_of_interrupted;
 use super::notes::{Notes, say};
+use super::pager::Signs;
 use super::progress::Progress;
 use super::settings::{Settings, search};
 use super::target::{self, Found};
@@ -195,7 +196,7 @@ impl Job<'_> {
     }
 
     fn show(&self, plan: &Plan) -> Result<()> {
-        let mut out = std::io::stdout().lock();
+        let mut out = Signs::new(std::io::stdout().lock(), self.world);
         let shown = view::restore::plan(plan, &self.settings.style, &mut out).and_then(|()| out.flush());
         shown.map_err(|e| {
             // Whoever closes the pipe of a dry run has seen enough; of a restore nobody saw what it would do.

@@ -117,7 +117,7 @@ impl Lookup<'_> {
             None => self.when("COLOR", "flakehist.color")?,
         };
         let world = self.world;
-        let can = world.is_terminal && world.variable("TERM") != Some("dumb");
+        let can = world.is_terminal && !world.is_dumb();
         Ok(match own {
             Some(When::Always) => true,
             Some(When::Never) => false,

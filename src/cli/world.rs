@@ -21,6 +21,8 @@ pub(super) struct World {
     pub(super) can_ask: bool,
     /// Whether standard error is a terminal on which a line can be taken back.
     pub(super) shows_progress: bool,
+    /// Whether the output goes to a terminal that is said to know nothing but ASCII.
+    pub(super) is_ascii: bool,
     variables: HashMap<String, String>,
 }
 
@@ -55,7 +57,8 @@ impl World {
         let is_dumb = variables.get("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
         let now = set_clock.unwrap_or_else(clock);
         let shows_progress = can_tell && !is_dumb;
-        Ok(Self { folder, now, is_terminal, columns, can_ask, shows_progress, variables })
+        let is_ascii = is_terminal && !knows_utf8(&variables);
+        Ok(Self { folder, now, is_terminal, columns, can_ask, shows_progress, is_ascii, variables })
     }
 
     /// A variable of the environment that is set and not empty.
@@ -70,9 +73,45 @@ impl World {
         nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok()).unwrap_or_default()
     }
 
+    /// Whether the terminal is one that can only write.
+    #[must_use]
+    pub(super) fn is_dumb(&self) -> bool {
+        self.variable("TERM") == Some("dumb")
+    }
+
     /// Whether a variable is set at all, to whatever.
     #[must_use]
     pub(super) fn is_set(&self, name: &str) -> bool {
         self.variables.contains_key(name)
+    }
+}
+
+/// Whether the locale is one of UTF-8 (locale(7)). Where none is set at all, as often over ssh, nobody has said that it
+/// is not.
+fn knows_utf8(variables: &HashMap<String, String>) -> bool {
+    let set = |name: &&str| variables.get(*name).is_some_and(|value| !value.is_empty());
+    let decides = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find(set);
+    let locale = decides.and_then(|name| variables.get(name)).map(|locale| locale.to_ascii_lowercase());
+    locale.is_none_or(|locale| locale.contains("utf-8") || locale.contains("utf8"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_three_variables_that_is_set_tells_the_locale() {
+        for (variables, utf8) in [
+            (&[] as &[(&str, &str)], true),
+            (&[("LANG", "C")], false),
+            (&[("LANG", "de_DE.UTF-8")], true),
+            (&[("LANG", "C.utf8"), ("LC_ALL", "")], true),
+            (&[("LANG", "C.UTF-8"), ("LC_CTYPE", "POSIX")], false),
+            (&[("LC_ALL", "en_US.UTF-8"), ("LC_CTYPE", "C")], true),
+            (&[("LANG", "de_DE.ISO-8859-1")], false),
+        ] {
+            let map = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            assert_eq!(knows_utf8(&map.collect()), utf8, "{variables:?}");
+        }
     }
 }

@@ -148,7 +148,8 @@ impl Flake {
             Some(git_dir) => Some(Repository::open(git_dir, search.git_work_tree.as_deref())?),
             None => Repository::discover(existing)?,
         };
-        let repository = repository.ok_or_else(|| not_in_git(existing))?;
+        let repository = repository
+            .ok_or_else(|| not_in_git(&existing.canonicalize().unwrap_or_else(|_| existing.to_owned())))?;
         let inside = match repository.workdir() {
             None => relative(Path::new(lock), Path::new("")),
             Some(_) => {

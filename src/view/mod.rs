@@ -3,6 +3,7 @@
 //! Everything that comes from a commit, a lock or a store passes through [`plain`] on its way out, so that nobody's
 //! control characters reach a terminal.
 
+mod ascii;
 pub mod changes;
 pub mod diff;
 pub mod doctor;
@@ -28,6 +29,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, FixedOffset, Local, Utc};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
+pub use ascii::ascii;
 pub use words::{age, tracking};
 
 /// Whose clock dates are shown by.
@@ -98,7 +100,8 @@ pub enum Role {
 }
 
 impl Role {
-    /// The parameters of the SGR sequence. Only the sixteen colours every terminal and theme has.
+    /// The parameters of the SGR sequence. Only colours that every terminal and theme has, and none that is lost on
+    /// white: of what is set in bold, many make the bright one.
     fn sgr(self) -> &'static str {
         match self {
             Self::Plain => "",
@@ -106,10 +109,10 @@ impl Role {
             Self::Dim => "2",
             Self::Heading => "1;4",
             Self::Changed => "1",
-            Self::Back => "1;33",
+            Self::Back => "1;35",
             Self::Added => "32",
             Self::Removed | Self::Problem => "31",
-            Self::Retargeted => "1;35",
+            Self::Retargeted => "4;35",
             Self::RemovedWords => "7;31",
             Self::AddedWords => "7;32",
         }

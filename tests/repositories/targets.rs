@@ -204,6 +204,10 @@ fn the_words_of_its_own_are_near_ones_too() {
         let outcome = refused(&scratch, target);
         assert!(outcome.err().contains(&format!("did you mean `{near}`?")), "{outcome}");
     }
+    for target in ["./none.lock", "../none.lock", "/none/flake.lock"] {
+        let outcome = refused(&scratch, target);
+        assert!(outcome.err().contains(&format!("error: there is no file `{target}`\n")), "{outcome}");
+    }
 }
 
 #[test]

@@ -21,6 +21,9 @@ pub(super) fn meant(error: Error, word: &str) -> Error {
     if word.ends_with(".lock") && !word.contains('/') {
         return error.hint(format!("a file is written `{}`", shell::word(&format!("./{word}"))));
     }
+    if ["./", "../", "/"].iter().any(|begin| word.starts_with(begin)) {
+        return Error::new(format!("there is no file `{word}`"));
+    }
     if word.contains('/') {
         return error.because(format!("and there is no file `{word}`"));
     }

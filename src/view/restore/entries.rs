@@ -31,8 +31,7 @@ pub fn journal_table(entries: &[Entry], at_work: bool, style: &Style, out: &mut 
     writeln!(out, "{}", line(&heads, Role::Heading))?;
     for (cells, entry) in rows.iter().zip(entries) {
         let role = match entry.ending {
-            Ending::Done => Role::Plain,
-            Ending::PutBack => Role::Dim,
+            Ending::Done | Ending::PutBack => Role::Plain,
             Ending::Begun | Ending::Kept | Ending::Complaints | Ending::SystemMoved => Role::Problem,
         };
         writeln!(out, "{}", line(cells, role))?;
