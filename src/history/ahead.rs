@@ -122,7 +122,8 @@ fn load(
     // When a commit is come by, it has just been unpacked, with all that it is stored as a difference to. Later that
     // would have to be done again. One that cannot be read fails when it is listed, if it is.
     let mut commits = HashMap::new();
-    let read = |reader: &Reader<'_>, id| commits.extend(reader.commit_object(id).ok().map(|commit| (id, commit)));
+    let read =
+        |reader: &Reader<'_>, id| commits.extend(reader.commit_object(id).ok().map(|commit| (id, commit)));
     let survey = every.as_ref().and_then(|every| every.send_all(repository, &order.path, read));
     let decoded = every.and_then(EveryLockSender::decoded);
     let mut walk = match survey {
