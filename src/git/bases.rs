@@ -35,18 +35,16 @@ pub(super) fn merge_bases(graph: &mut Graph<'_>, left: Index, right: Index) -> R
     if left == right {
         return Ok(vec![left]);
     }
-    let colors = paint(graph, left, &[right])?;
+    let colors = paint(graph, left, &[right], 0)?;
     let mut found: Vec<Index> =
         colors.common.iter().copied().filter(|&commit| colors.of(commit) & STALE == 0).collect();
-    // With clocks that were wrong one may have been found before the way to it from another.
-    if found.len() > 1 {
-        found = without_redundant(graph, &found)?;
-    }
     found.sort_by_key(|&commit| Reverse(graph.node(commit).date));
-    Ok(found)
+    // With clocks that were wrong one may have been found before the way to it from another.
+    if found.len() > 1 { without_redundant(graph, &found) } else { Ok(found) }
 }
 
-/// git's `remove_redundant_no_gen`: leaves out what another one leads to.
+/// git's `remove_redundant_no_gen`: leaves out what another one leads to. With a commit-graph git has another way, to
+/// the same end.
 fn without_redundant(graph: &mut Graph<'_>, bases: &[Index]) -> Result<Vec<Index>> {
     let mut redundant: Vec<Index> = Vec::new();
     for &base in bases {
@@ -55,7 +53,10 @@ fn without_redundant(graph: &mut Graph<'_>, bases: &[Index]) -> Result<Vec<Index
         }
         let others: Vec<Index> =
             bases.iter().copied().filter(|other| *other != base && !redundant.contains(other)).collect();
-        let colors = paint(graph, base, &others)?;
+        // None of them can be an ancestor of what is older than all of them.
+        let generations = others.iter().chain([&base]).map(|&commit| graph.generation(commit));
+        let least = generations.min().unwrap_or(0);
+        let colors = paint(graph, base, &others, least)?;
         if colors.of(base) & RIGHT != 0 {
             redundant.push(base);
         }
@@ -77,8 +78,15 @@ impl Colors {
     }
 }
 
-/// Walks down from both sides, newest first, until nothing is left but what lies behind common ancestors.
-fn paint(graph: &mut Graph<'_>, left: Index, right: &[Index]) -> Result<Colors> {
+/// Walks down from both sides, newest first, until nothing is left but what lies behind common ancestors, or is of an
+/// older generation than the `least`.
+fn paint(graph: &mut Graph<'_>, left: Index, right: &[Index], least: u64) -> Result<Colors> {
+    // As git does it; topological levels alone would lead it deep into side branches.
+    let by_generation = least > 0 || graph.has_dates();
+    let age = |graph: &Graph<'_>, commit: Index| {
+        let generation = if by_generation { graph.generation(commit) } else { 0 };
+        (generation, graph.node(commit).date)
+    };
     let mut colors = Colors { colors: HashMap::new(), common: Vec::new() };
     let mut queue = BinaryHeap::new();
     let mut put = 0u64;
@@ -86,11 +94,14 @@ fn paint(graph: &mut Graph<'_>, left: Index, right: &[Index]) -> Result<Colors> 
     for (commit, side) in sides {
         graph.load(commit)?;
         *colors.colors.entry(commit).or_insert(0) |= side;
-        queue.push((graph.node(commit).date, Reverse(put), commit));
+        queue.push((age(graph, commit), Reverse(put), commit));
         put += 1;
     }
     while queue.iter().any(|(.., commit)| colors.of(*commit) & STALE == 0) {
-        let Some((.., commit)) = queue.pop() else { break };
+        let Some(((generation, _), _, commit)) = queue.pop() else { break };
+        if generation < least {
+            break;
+        }
         let mut here = colors.of(commit);
         if here == LEFT | RIGHT {
             if !colors.common.contains(&commit) {
@@ -106,7 +117,7 @@ fn paint(graph: &mut Graph<'_>, left: Index, right: &[Index]) -> Result<Colors> 
             }
             graph.load(parent)?;
             colors.colors.insert(parent, known | here);
-            queue.push((graph.node(parent).date, Reverse(put), parent));
+            queue.push((age(graph, parent), Reverse(put), parent));
             put += 1;
         }
     }

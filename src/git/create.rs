@@ -1,12 +1,13 @@
 //! Making a new repository from nothing. Never touches one that exists.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use git2::{IndexEntry, IndexTime, Oid, RepositoryInitOptions, Signature, Time};
 
-use super::objects::Detours;
+use super::detours::Detours;
+use super::objects::Held;
+use super::pack::Packs;
 use super::{CommitId, Repository};
 use crate::error::{Error, Result};
 
@@ -40,7 +41,7 @@ impl Repository {
         let inner = git2::Repository::init_opts(folder, &options).map_err(|e| {
             Error::new(format!("cannot make a repository in {}", folder.display())).because(e.message())
         })?;
-        Ok(Self { inner, packs: RefCell::default(), detours: Detours::default() })
+        Ok(Self { inner, held: Held::new(Packs::default()), detours: Detours::default() })
     }
 
     /// Adds a commit that no branch leads to yet.

@@ -4,6 +4,7 @@
 
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
+use super::commit_graph::PathKeys;
 use super::graph::{Graph, SEEN};
 use super::objects::FileAt;
 use super::{CommitId, Filter, ObjectId, Repository, Stamp, Tip, Walk};
@@ -39,6 +40,7 @@ impl<'r> Survey<'r> {
     ) -> Result<HashMap<ObjectId, Introduced>> {
         let Self { graph, path, .. } = self;
         graph.begin_again();
+        let keys = PathKeys::of(path);
         let mut introduced: HashMap<ObjectId, Introduced> = HashMap::new();
         let mut known: HashSet<ObjectId> = HashSet::new();
         let mut pending = BinaryHeap::new();
@@ -50,23 +52,25 @@ impl<'r> Survey<'r> {
             }
         }
         while let Some((date, commit)) = pending.pop() {
-            let file = graph.file(commit, path)?;
-            let mut is_new = true;
+            // Introduced means that no parent has it, so one that has is enough.
+            let mut is_new = !graph.is_unchanged(commit, &keys);
             for n in 0..graph.parents(commit).len() {
                 let Some(parent) = graph.parent(commit, n) else { continue };
                 if graph.load(parent).is_err() {
                     continue;
                 }
-                is_new &= graph.file(parent, path)? != file;
+                is_new = is_new && graph.file(commit, path)? != graph.file(parent, path)?;
                 if !graph.has(parent, SEEN) {
                     graph.set(parent, SEEN);
                     pending.push((graph.node(parent).date, parent));
                 }
             }
-            let FileAt::Present { mode: 0o100_644 | 0o100_755, id } = file else { continue };
             if !is_new {
                 continue;
             }
+            let FileAt::Present { mode: 0o100_644 | 0o100_755, id } = graph.file(commit, path)? else {
+                continue;
+            };
             let seconds = i64::try_from(date).unwrap_or(i64::MAX);
             let this = Introduced { by: CommitId(graph.node(commit).id), seconds };
             let earliest = introduced.entry(id).or_insert(this);
@@ -151,7 +155,9 @@ impl Repository {
         let mut line: Vec<(i64, CommitId)> = Vec::new();
         if let (Ok(Some(head)), Ok(objects)) = (self.head(), self.objects()) {
             let mut next = Some(head);
-            while let Some(id) = next {
+            // A damaged commit-graph may lead in a circle.
+            let mut seen = HashSet::new();
+            while let Some(id) = next.filter(|id| seen.insert(*id)) {
                 let Ok(Some(skeleton)) = objects.commit(id.0) else { break };
                 line.push((i64::try_from(skeleton.date).unwrap_or(i64::MAX), id));
                 next = skeleton.parents.first().copied().map(CommitId);

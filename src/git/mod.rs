@@ -6,8 +6,10 @@
 
 mod attributes;
 mod bases;
+mod commit_graph;
 mod create;
 mod date;
+mod detours;
 mod every;
 mod follow;
 mod graph;
@@ -26,7 +28,6 @@ mod tip;
 mod walk;
 mod worktree;
 
-use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -35,6 +36,7 @@ use git2::Oid;
 use crate::error::{Error, Result};
 
 pub use attributes::{with_line, without_line};
+pub use commit_graph::{CommitGraph, PathKeys, Place, Recorded};
 pub use create::NewCommit;
 pub use date::{Moment, is_bare_day, parse as parse_date};
 pub use every::{Dates, Introduced, Survey};
@@ -46,9 +48,9 @@ pub use tip::Tip;
 pub use walk::{Filter, Version, Walk};
 pub use worktree::{FileStatus, OnDisk};
 
+use detours::Detours;
 use graph::Graph;
-use objects::{Detours, Object, Objects};
-use pack::Packs;
+use objects::{Held, Object, Objects};
 
 /// The id of a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -124,7 +126,7 @@ impl CommitObject {
 /// One git repository, opened for reading.
 pub struct Repository {
     inner: git2::Repository,
-    packs: RefCell<Packs>,
+    held: Held,
     detours: Detours,
 }
 
@@ -181,7 +183,7 @@ impl Repository {
     }
 
     fn objects(&self) -> Result<Objects<'_>> {
-        Objects::of(&self.inner, &self.packs, &self.detours)
+        Objects::of(&self.inner, &self.held, &self.detours)
     }
 }
 

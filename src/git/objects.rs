@@ -1,16 +1,16 @@
 //! Commits and trees as they lie in the object database, seen through git's detours.
 //!
-//! git does not always hand out the object that was asked for: `refs/replace/` swaps objects, `shallow` and
-//! `info/grafts` change parents. libgit2's object database knows none of this, so it is done here, once.
 //! Only the few bytes that a walk needs are parsed: a commit's tree, parents and date, and one entry of each tree.
 
-use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::cell::{OnceCell, RefCell};
 use std::path::Path;
 use std::sync::Arc;
 
 use git2::{ErrorCode, Oid};
 
+use super::CommitId;
+use super::commit_graph::CommitGraph;
+use super::detours::Detours;
 use super::pack::{Packs, Unpacked};
 use crate::error::{Error, Result};
 
@@ -20,89 +20,11 @@ const ID_BYTES: usize = 20;
 /// So many octal digits fit into 32 bits.
 const LONGEST_MODE: usize = 10;
 
-/// git gives up on longer chains of replacements (`MAXREPLACEDEPTH`).
-const MOST_REPLACEMENTS: usize = 5;
-
 /// More tags around a commit than anybody nests.
 const MOST_TAGS: usize = 100;
 
-/// What makes git look elsewhere than where an object says.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Detours {
-    /// `refs/replace/<id>`: the object to read instead.
-    replaced: HashMap<Oid, Oid>,
-    /// Commits with other parents than they name: from `shallow` (none) and `info/grafts`.
-    parents: HashMap<Oid, Vec<Oid>>,
-    /// The commits at which a shallow clone ends.
-    shallow: HashSet<Oid>,
-}
-
-impl Detours {
-    pub(super) fn of(repository: &git2::Repository) -> Self {
-        let mut detours = Self::default();
-        let common = repository.commondir();
-        if let Ok(text) = std::fs::read_to_string(common.join("info/grafts")) {
-            for line in text.lines().filter(|line| !line.starts_with('#')) {
-                let mut ids = line.split_ascii_whitespace().filter_map(|word| Oid::from_str(word).ok());
-                if let Some(commit) = ids.next() {
-                    detours.parents.insert(commit, ids.collect());
-                }
-            }
-        }
-        if let Ok(text) = std::fs::read_to_string(common.join("shallow")) {
-            for commit in text.lines().filter_map(|line| Oid::from_str(line.trim()).ok()) {
-                detours.parents.insert(commit, Vec::new());
-                detours.shallow.insert(commit);
-            }
-        }
-        if uses_replace_refs(repository, common) {
-            detours.replaced = replace_refs(repository);
-        }
-        detours
-    }
-
-    /// The object to read instead of this one; a replacement may be replaced itself, as often as git allows.
-    fn replacement(&self, id: Oid) -> Oid {
-        let next = |id: &Oid| self.replaced.get(id).copied();
-        std::iter::successors(Some(id), next).take(MOST_REPLACEMENTS).last().unwrap_or(id)
-    }
-
-    pub(super) fn ignore_replacements(&mut self) {
-        self.replaced.clear();
-    }
-
-    /// Whether a shallow clone's history ends at this commit.
-    pub(super) fn ends_at(&self, commit: Oid) -> bool {
-        self.shallow.contains(&commit)
-    }
-}
-
-/// Listing every ref takes long in a repository with many of them, so look first whether there can be a replacement.
-fn uses_replace_refs(repository: &git2::Repository, common: &Path) -> bool {
-    let switched_off =
-        repository.config().and_then(|c| c.get_bool("core.usereplacerefs")).is_ok_and(|on| !on);
-    let loose = common.join("refs/replace").is_dir();
-    let packed = || {
-        std::fs::read(common.join("packed-refs"))
-            .is_ok_and(|bytes| bytes.windows(14).any(|window| window == b" refs/replace/"))
-    };
-    !switched_off && (loose || packed())
-}
-
-fn replace_refs(repository: &git2::Repository) -> HashMap<Oid, Oid> {
-    let mut replaced = HashMap::new();
-    let Ok(references) = repository.references_glob("refs/replace/*") else { return replaced };
-    for reference in references.flatten() {
-        let original = reference.name().and_then(|name| name.rsplit('/').next()).map(Oid::from_str);
-        if let (Some(Ok(original)), Some(target)) = (original, reference.target()) {
-            replaced.insert(original, target);
-        }
-    }
-    replaced
-}
-
 /// A file as one commit has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FileAt {
     /// There is no such file in this commit.
     Absent,
@@ -141,9 +63,22 @@ pub(super) struct Skeleton {
 
 /// The object database of one repository, with its detours.
 pub(super) struct Objects<'r> {
+    repository: &'r git2::Repository,
     odb: git2::Odb<'r>,
-    packs: &'r RefCell<Packs>,
+    held: &'r Held,
     detours: &'r Detours,
+}
+
+/// What is read of a repository's files once and held from then on.
+pub(super) struct Held {
+    packs: RefCell<Packs>,
+    commit_graph: OnceCell<Option<CommitGraph>>,
+}
+
+impl Held {
+    pub(super) fn new(packs: Packs) -> Self {
+        Self { packs: RefCell::new(packs), commit_graph: OnceCell::new() }
+    }
 }
 
 /// An object.
@@ -179,21 +114,23 @@ impl Object<'_> {
 }
 
 impl<'r> Objects<'r> {
-    pub(super) fn of(
-        repository: &'r git2::Repository,
-        packs: &'r RefCell<Packs>,
-        detours: &'r Detours,
-    ) -> Result<Self> {
+    pub(super) fn of(repository: &'r git2::Repository, held: &'r Held, detours: &'r Detours) -> Result<Self> {
         let odb = repository
             .odb()
             .map_err(|e| Error::new("cannot open the object database").because(e.message()))?;
-        Ok(Self { odb, packs, detours })
+        Ok(Self { repository, odb, held, detours })
+    }
+
+    /// The commit-graph. `None` when there is none, or when git would not use it, because it knows of no detours.
+    pub(super) fn commit_graph(&self) -> Option<&'r CommitGraph> {
+        let graph = || if self.detours.are_none() { CommitGraph::of(self.repository) } else { None };
+        self.held.commit_graph.get_or_init(graph).as_ref()
     }
 
     /// The bytes of an object, or `None` when it is not there (a partial clone, or damage).
     pub(super) fn read(&self, id: Oid) -> Result<Option<Object<'_>>> {
         let id = self.detours.replacement(id);
-        if let Some(object) = self.packs.borrow_mut().read(id) {
+        if let Some(object) = self.held.packs.borrow_mut().read(id) {
             return Ok(Some(Object::Unpacked(object)));
         }
         match self.odb.read(id) {
@@ -235,8 +172,19 @@ impl<'r> Objects<'r> {
         None
     }
 
-    /// A commit's tree, parents and date. `None` when the commit is not in the object database.
+    /// A commit's tree, parents and date. `None` when there is no such commit.
     pub(super) fn commit(&self, id: Oid) -> Result<Option<Skeleton>> {
+        let graph = self.commit_graph();
+        let recorded = graph.and_then(|graph| graph.commit(graph.find(CommitId(id))?));
+        if let Some(recorded) = recorded {
+            let parents = recorded.parents.iter().map(|(_, parent)| parent.0).collect();
+            return Ok(Some(Skeleton { tree: recorded.tree, parents, date: recorded.date }));
+        }
+        self.commit_object(id)
+    }
+
+    /// The same, whatever the commit-graph says.
+    pub(super) fn commit_object(&self, id: Oid) -> Result<Option<Skeleton>> {
         let Some(object) = self.read(id)? else { return Ok(None) };
         if object.kind() != git2::ObjectType::Commit {
             return Err(Error::new(format!("object {id} is a {}, not a commit", object.kind().str())));
@@ -245,8 +193,8 @@ impl<'r> Objects<'r> {
             Error::new(format!("commit {id} is malformed"))
                 .hint("the repository may be damaged: `git fsck` tells")
         })?;
-        if let Some(parents) = self.detours.parents.get(&id) {
-            skeleton.parents.clone_from(parents);
+        if let Some(parents) = self.detours.parents(id) {
+            skeleton.parents = parents.to_vec();
         }
         Ok(Some(skeleton))
     }

@@ -1,13 +1,13 @@
 //! Opening a repository, and what to say when that cannot be done.
 
-use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Once;
 
 use git2::{ErrorCode, RepositoryOpenFlags};
 
 use super::Repository;
-use super::objects::Detours;
+use super::detours::Detours;
+use super::objects::Held;
 use super::pack::Packs;
 use crate::error::{Error, Result};
 use crate::shell;
@@ -47,17 +47,17 @@ impl Repository {
     pub fn reopen(&self) -> Result<Self> {
         let git_dir = self.inner.path();
         let inner = git2::Repository::open(git_dir).map_err(|e| explain(&e, git_dir))?;
-        Ok(Self { packs: packs(&inner), inner, detours: self.detours.clone() })
+        Ok(Self { held: held(&inner), inner, detours: self.detours.clone() })
     }
 
     fn new(inner: git2::Repository) -> Self {
         let detours = Detours::of(&inner);
-        Self { packs: packs(&inner), inner, detours }
+        Self { held: held(&inner), inner, detours }
     }
 }
 
-fn packs(repository: &git2::Repository) -> RefCell<Packs> {
-    RefCell::new(Packs::of(&repository.commondir().join("objects/pack")))
+fn held(repository: &git2::Repository) -> Held {
+    Held::new(Packs::of(&repository.commondir().join("objects/pack")))
 }
 
 /// Settings of libgit2 that hold for the whole process.

@@ -70,11 +70,20 @@ pub(super) fn take(
         Step::Parent(number) => (1, number),
     };
     let mut commit = from;
-    for _ in 0..times {
+    // The last commit that was noted, and how many steps to take until the next one is.
+    let (mut noted, mut until) = (from, 1);
+    for step in 0..times {
         let skeleton = objects.commit(commit).ok().flatten();
         let parent = skeleton.and_then(|skeleton| skeleton.parents.get(number - 1).copied());
         passed.push(commit);
         commit = parent.ok_or("its history does not go back that far")?;
+        // A damaged commit-graph may lead in a circle.
+        if commit == noted {
+            return Err("its history leads back to itself".to_owned());
+        }
+        if step == until {
+            (noted, until) = (commit, 2 * until);
+        }
     }
     Ok(commit)
 }

@@ -9,6 +9,8 @@
 //! - with anything excluded (`A..B`, `^A`) the whole range is found first ("limited" in git's words), because a
 //!   commit may turn out to be excluded later.
 
+mod limited;
+
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::sync::Arc;
@@ -16,16 +18,13 @@ use std::sync::Arc;
 use git2::Oid;
 
 use super::bases;
+use super::commit_graph::PathKeys;
 use super::follow;
 use super::graph::{ADDED, BOTTOM, Graph, Index, SEEN, TREESAME, UNINTERESTING};
 use super::objects::FileAt;
 use super::people::Authors;
 use super::{CommitId, Repository, Tip};
 use crate::error::Result;
-
-/// How often git looks past the last interesting commit before it believes that a range is complete, for the sake
-/// of clocks that were wrong (`SLOP` in `revision.c`).
-const SLOP: u32 = 5;
 
 /// Which commits to list.
 #[derive(Clone, Debug, Default)]
@@ -71,6 +70,8 @@ pub struct Walk<'r> {
     filter: Filter,
     authors: Authors,
     path: Arc<str>,
+    /// The path as changed-path filters are asked for it.
+    keys: PathKeys,
     queue: Queue,
     /// Counts what was put into the queue.
     found: u64,
@@ -101,6 +102,7 @@ impl<'r> Walk<'r> {
             filter,
             authors,
             path: path.into(),
+            keys: PathKeys::of(path),
             queue: Queue::new(),
             found: 0,
             limited: None,
@@ -166,49 +168,6 @@ impl<'r> Walk<'r> {
         }
     }
 
-    /// git's `limit_list`: everything in the range, before the first commit is listed.
-    fn limit(&mut self) -> Result<VecDeque<Index>> {
-        let mut inside = VecDeque::new();
-        let mut newest_left = u64::MAX;
-        let mut slop = SLOP;
-        let mut known_interesting = None;
-        while let Some((date, _, commit)) = self.queue.pop() {
-            if known_interesting == Some(commit) {
-                known_interesting = None;
-            }
-            if self.filter.since.is_some_and(|since| date < since) {
-                self.graph.set(commit, UNINTERESTING);
-            }
-            self.visit(commit)?;
-            if self.graph.has(commit, UNINTERESTING) {
-                self.graph.exclude_ancestors(commit);
-                slop = self.slop_left(newest_left, slop, &mut known_interesting);
-                if slop == 0 {
-                    break;
-                }
-            } else if self.filter.until.is_none_or(|until| date <= until) {
-                newest_left = date;
-                inside.push_back(commit);
-            }
-        }
-        Ok(inside)
-    }
-
-    /// git's `still_interesting`: how much longer to look for commits that turn out to be excluded.
-    fn slop_left(&self, listed_last: u64, slop: u32, known_interesting: &mut Option<Index>) -> u32 {
-        let Some((newest, ..)) = self.queue.peek() else { return 0 };
-        if listed_last <= *newest {
-            return SLOP;
-        }
-        let interesting = |commit: Index| !self.graph.has(commit, UNINTERESTING);
-        if known_interesting.is_some_and(interesting) {
-            return SLOP;
-        }
-        *known_interesting =
-            self.queue.iter().map(|(.., commit)| *commit).find(|&commit| interesting(commit));
-        if known_interesting.is_some() { SLOP } else { slop - 1 }
-    }
-
     /// git's `process_parents`: simplifies the commit and queues the parents that are left.
     fn visit(&mut self, commit: Index) -> Result<()> {
         if self.graph.has(commit, ADDED) {
@@ -258,10 +217,10 @@ impl<'r> Walk<'r> {
     /// that has the same file.
     fn simplify(&mut self, commit: Index) -> Result<()> {
         let path = Arc::clone(&self.path);
-        let file = self.graph.file(commit, &path)?;
+        let is_unchanged = self.graph.is_unchanged(commit, &self.keys);
         let count = self.graph.parents(commit).len();
         if count == 0 {
-            if file == FileAt::Absent {
+            if is_unchanged || self.graph.file(commit, &path)? == FileAt::Absent {
                 self.graph.set(commit, TREESAME);
             }
             return Ok(());
@@ -274,7 +233,9 @@ impl<'r> Walk<'r> {
             if n == 1 && self.filter.first_parent {
                 break;
             }
-            if self.graph.file(parent, &path)? != file {
+            let is_same = n == 0 && is_unchanged
+                || self.graph.file(commit, &path)? == self.graph.file(parent, &path)?;
+            if !is_same {
                 relevant_change |= relevant;
                 other_change |= !relevant;
             } else if relevant {

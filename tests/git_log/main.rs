@@ -12,6 +12,7 @@
 mod support;
 
 mod authors;
+mod commit_graph;
 mod corpus;
 mod dates;
 mod follow;

@@ -104,12 +104,11 @@ fn dozen(graph: &Graph, chance: &mut Chance) -> Vec<Options> {
     dozen
 }
 
-fn compare(seed: u64) -> usize {
-    let graph = graph(seed);
+fn compare(seed: u64, graph: &Graph) -> usize {
     let mut chance = Chance::new(seed ^ 0x5eed);
     let repository = Repository::discover(graph.scratch.folder()).unwrap().unwrap();
     let mut listed = 0;
-    for options in dozen(&graph, &mut chance) {
+    for options in dozen(graph, &mut chance) {
         let args = options.for_git();
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         let all =
@@ -120,7 +119,7 @@ fn compare(seed: u64) -> usize {
         }
         let git: Vec<String> = git.out().lines().map(str::to_owned).collect();
         let ours = options.list(&repository, graph.lock);
-        assert!(ours == git, "{}", difference(&graph, seed, &args, &git, &ours));
+        assert!(ours == git, "{}", difference(graph, seed, &args, &git, &ours));
         listed += git.len();
         // A lock that never was is an error of the program, though none of git's.
         if chance.percent(5) && !git.is_empty() && options.since.or(options.until).is_none() {
@@ -144,7 +143,8 @@ const EACH: u64 = 22;
 
 /// One of six parts, which can be done side by side.
 fn some_graphs(part: u64) {
-    let listed: usize = (FIRST + EACH * part..FIRST + EACH * (part + 1)).map(compare).sum();
+    let seeds = FIRST + EACH * part..FIRST + EACH * (part + 1);
+    let listed: usize = seeds.map(|seed| compare(seed, &graph(seed))).sum();
     assert!(listed > 500, "hardly anything was listed: {listed}");
 }
 
@@ -176,6 +176,81 @@ fn random_graphs_are_listed_as_git_does_5() {
 #[test]
 fn random_graphs_are_listed_as_git_does_6() {
     some_graphs(5);
+}
+
+/// Writes git's commit-graph for a graph, in one of many ways.
+fn write_commit_graph(graph: &Graph, chance: &mut Chance) {
+    let git = |args: &[&str], commits: &[String]| {
+        let all = ["commit-graph", "write", "--stdin-commits", "--no-progress"].iter().chain(args);
+        graph.scratch.feed_git(graph.scratch.folder(), all, commits.join("\n").as_bytes()).success();
+    };
+    let set = |key: &str, value: &str| graph.scratch.git(["config", key, value]);
+    if chance.percent(25) {
+        // Topological levels alone.
+        set("commitGraph.generationVersion", "1");
+    }
+    set("commitGraph.changedPathsVersion", chance.one_of::<&str>(&["-1", "1", "2"]));
+    let filters: &[&str] = if chance.percent(70) { &["--changed-paths"] } else { &[] };
+    // Mostly some of the newest commits are not in it.
+    let end = if chance.percent(30) { graph.ids.len() } else { 1 + chance.below(graph.ids.len()) };
+    if chance.percent(50) {
+        return git(filters, &graph.ids[..end]);
+    }
+    for part in 1..=3 {
+        let upper: &[&str] = if chance.percent(70) { filters } else { &["--no-changed-paths"] };
+        let args = [&["--split=no-merge"], upper].concat();
+        git(&args, &graph.ids[..usize::max(1, end * part / 3)]);
+    }
+    if chance.percent(20) {
+        set("commitGraph.generationVersion", chance.one_of::<&str>(&["1", "2"]));
+    }
+}
+
+/// One of three parts, as above.
+fn some_graphs_with_a_commit_graph(part: u64) {
+    let seeds = FIRST + 1000 + EACH * part..FIRST + 1000 + EACH * (part + 1);
+    let listed: usize = seeds
+        .map(|seed| {
+            let graph = graph(seed);
+            write_commit_graph(&graph, &mut Chance::new(seed));
+            compare(seed, &graph)
+        })
+        .sum();
+    assert!(listed > 500, "hardly anything was listed: {listed}");
+}
+
+#[test]
+fn random_graphs_are_listed_as_git_does_from_a_commit_graph_1() {
+    some_graphs_with_a_commit_graph(0);
+}
+
+#[test]
+fn random_graphs_are_listed_as_git_does_from_a_commit_graph_2() {
+    some_graphs_with_a_commit_graph(1);
+}
+
+#[test]
+fn random_graphs_are_listed_as_git_does_from_a_commit_graph_3() {
+    some_graphs_with_a_commit_graph(2);
+}
+
+/// With a commit-graph git looks for merge bases by generation, not by date, and a walk can tell which commits were
+/// read on the way. These numbers were found by searching for graphs in which it does.
+#[test]
+fn merge_bases_are_looked_for_by_generation() {
+    for seed in [5016, 5106, 5149, 5155, 5191] {
+        let graph = graph(seed);
+        let mut chance = Chance::new(seed);
+        write_commit_graph(&graph, &mut chance);
+        let repository = Repository::discover(graph.scratch.folder()).unwrap().unwrap();
+        for _ in 0..12 {
+            let range = format!("{}...{}", chance.one_of(&graph.ids), chance.one_of(&graph.ids));
+            let git = graph.scratch.listed_by_git(graph.scratch.folder(), &[&range], graph.lock);
+            let options = Options { revisions: vec![range.clone()], ..Options::default() };
+            let ours = options.list(&repository, graph.lock);
+            assert!(ours == git, "{}", difference(&graph, seed, &[&range], &git, &ours));
+        }
+    }
 }
 
 #[test]
