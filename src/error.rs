@@ -49,7 +49,7 @@ impl Error {
     /// Adds why it happened.
     #[must_use]
     pub fn because(mut self, cause: impl fmt::Display) -> Self {
-        self.causes.push(cause.to_string());
+        self.causes.push(without_number(cause.to_string()));
         self
     }
 
@@ -85,6 +85,16 @@ impl Error {
     }
 }
 
+/// `No such file or directory (os error 2)` without the number, which says nothing more.
+fn without_number(cause: String) -> String {
+    let is_number =
+        |text: &str| text.strip_suffix(')').is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()));
+    match cause.rsplit_once(" (os error ") {
+        Some((words, number)) if is_number(number) => words.to_owned(),
+        _ => cause,
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
@@ -107,6 +117,13 @@ mod tests {
         let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
         assert_eq!(Error::output(&closed).kind(), Kind::ClosedPipe);
         assert_eq!(Error::output(&full).kind(), Kind::Failure);
+    }
+
+    #[test]
+    fn a_cause_is_told_in_words_alone() {
+        let missing = std::io::Error::from_raw_os_error(2);
+        assert_eq!(Error::new("x").because(missing).causes(), ["No such file or directory"]);
+        assert_eq!(Error::new("x").because("it said (os error x)").causes(), ["it said (os error x)"]);
     }
 
     #[test]

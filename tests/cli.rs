@@ -12,6 +12,7 @@ use std::process::{Command, Output, Stdio};
 
 use clap::CommandFactory as _;
 use flakehist::cli::args::Flakehist;
+use flakehist::view::width;
 
 use program::{World, text};
 
@@ -243,7 +244,7 @@ fn columns_are_obeyed() {
     for columns in [40, 80, 100, 120, 200] {
         for command in ["log", "log --oneline", "show"] {
             let table = text(&world.shell(&format!("COLUMNS={columns} flakehist {command}")).stdout);
-            let widest = table.lines().map(flakehist::view::width).max().unwrap_or(0);
+            let widest = table.lines().map(width).max().unwrap_or(0);
             // `show` has columns that cannot be cut below this.
             assert!(widest <= columns.max(80), "{command} at {columns}: {widest}\n{table}");
         }
@@ -295,7 +296,7 @@ fn a_terminal_is_asked_for_its_width() {
     for columns in [60, 100, 160] {
         let line = format!("stty rows 24 cols {columns}; TERM=dumb flakehist --no-pager log");
         let Some(shown) = on_a_terminal(&world, &line) else { return };
-        let widest = shown.lines().map(flakehist::view::width).max().unwrap_or(0);
+        let widest = shown.lines().map(width).max().unwrap_or(0);
         assert!(widest <= columns && widest > columns - 30, "{widest} of {columns}\n{shown}");
     }
 }
@@ -344,4 +345,16 @@ fn a_dumb_terminal_is_not_paged_unless_somebody_wants_it() {
         let Some(text) = on_a_terminal(&world, &line) else { return };
         assert_eq!(text.starts_with("paged"), paged, "{setting}: {text}");
     }
+}
+
+#[test]
+fn on_a_narrow_terminal_the_status_is_broken_between_words() {
+    let world = World::new();
+    let words = |line: &str| -> Vec<String> {
+        let output = world.shell(&format!("git checkout -q main~2; {line}"));
+        let shown = text(&output.stdout);
+        assert!(!line.contains("COLUMNS=50") || shown.lines().all(|line| width(line) <= 50), "{shown}");
+        shown.split_whitespace().map(str::to_owned).collect()
+    };
+    assert_eq!(words("COLUMNS=50 flakehist status"), words("flakehist status"));
 }

@@ -19,6 +19,7 @@ use super::machine::{Verdict, judge};
 use super::obstacles::explained;
 use super::owner::as_owner;
 use super::plan::{Plan, Step};
+use super::ready::no_nix_to_relock;
 use super::rebuild::Action;
 use super::report::{Event, Report, Surroundings, does_not_fit, ended};
 use super::run::{self, Interrupt};
@@ -238,9 +239,7 @@ impl<'w> Work<'w> {
     }
 
     fn relock(&mut self, tell: &mut dyn FnMut(Event<'_>)) -> Result<()> {
-        let nix = self.surroundings.programs.find("nix").ok_or_else(|| {
-            Error::new("there is no `nix` on PATH").because("`--relock` lets Nix add what the lock lacks")
-        })?;
+        let nix = self.surroundings.programs.find("nix").ok_or_else(no_nix_to_relock)?;
         let situation = &self.plan.situation;
         if let Err(said) = check::relock(&nix, &situation.folder, situation.owner.as_ref())? {
             return Err(Error::new("Nix could not add what the lock lacks").because(said));

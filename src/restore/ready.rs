@@ -1,4 +1,4 @@
-//! What can be told before anything is done: whether `git` will do its part of a plan.
+//! What can be told before anything is done: whether `git` and Nix will do their part of a plan.
 
 use crate::error::{Error, Result};
 use crate::git::Repository;
@@ -17,12 +17,15 @@ pub fn who_commits(programs: &Programs, situation: &Situation) -> Result<String>
     Git::find(programs, situation)?.who_commits()
 }
 
-/// Makes sure that what the plan leaves to the `git` program can be done, as far as that can be told. A hook or a
-/// signature may still refuse.
+/// Makes sure that what the plan leaves to `git` and Nix can be done, as far as that can be told. A hook or a signature
+/// may still refuse.
 ///
 /// # Errors
-/// When there is no such program, its index is locked, or it could not commit.
+/// When there is no such program, git's index is locked, or it could not commit.
 pub fn ready(plan: &Plan, repository: &Repository, programs: &Programs) -> Result<()> {
+    if plan.steps.contains(&Step::Relock) && programs.find("nix").is_none() {
+        return Err(no_nix_to_relock().hint("without `--relock` none is needed"));
+    }
     let message = plan.steps.iter().find_map(|step| match step {
         Step::Commit(message) => Some(message),
         _ => None,
@@ -43,4 +46,9 @@ pub fn ready(plan: &Plan, repository: &Repository, programs: &Programs) -> Resul
             .hint("without `-m` the commit says what moved"));
     }
     git.who_commits().map(drop)
+}
+
+/// That there is no Nix to add what a lock lacks.
+pub(super) fn no_nix_to_relock() -> Error {
+    Error::new("there is no `nix` on PATH").because("`--relock` lets Nix add what the lock lacks")
 }

@@ -9,7 +9,7 @@ use crate::lock::{Direction, Lock, Pin, Source};
 use crate::timeline::verdict::{Move, Standing, Verdict};
 use crate::timeline::{Row, Timeline};
 
-use super::{Role, Style, plain, words};
+use super::{Role, Style, plain, words, wrapped};
 
 mod json;
 
@@ -200,8 +200,17 @@ fn system(row: Row<'_>, timeline: &Timeline) -> &'static str {
     }
 }
 
+/// A name and what is said of it; on a narrow terminal its further lines are set under the first.
 fn line(out: &mut dyn Write, style: &Style, name: &str, text: &str) -> io::Result<()> {
-    writeln!(out, "{}{}  {text}", style.paint(Role::Dim, name), super::blanks(name, 13))
+    const NAME: usize = 15;
+    /// Narrower, and the lines would be broken at every word.
+    const LEAST: usize = 25;
+    let columns = style.width.map_or(usize::MAX, |columns| columns.saturating_sub(NAME).max(LEAST));
+    for (number, part) in wrapped(text, columns).iter().enumerate() {
+        let name = if number == 0 { name } else { "" };
+        writeln!(out, "{}{}{part}", style.paint(Role::Dim, name), super::blanks(name, NAME))?;
+    }
+    Ok(())
 }
 
 /// What a rebuild would do to one input.

@@ -116,6 +116,16 @@ fn who_git_does_not_know_cannot_commit() {
 }
 
 #[test]
+fn what_nix_is_to_add_needs_a_nix() {
+    let place = Place::with_history();
+    let before = place.snapshot();
+    let outcome =
+        place.run(["restore", "HEAD~2", "--yes", "--relock"]).failure(1, "there is no `nix` on PATH");
+    assert!(outcome.err().contains("hint: without `--relock`"), "{outcome}");
+    same(&before, &place.snapshot(), &outcome);
+}
+
+#[test]
 fn what_git_could_not_do_is_found_before_anything_is_written() {
     let place = Place::with_history();
     let before = place.snapshot();

@@ -218,6 +218,6 @@ impl<'f> Place<'f> {
 fn find(programs: &Programs) -> Result<PathBuf> {
     programs.find("git").ok_or_else(|| {
         Error::new("there is no `git` on PATH")
-            .because("its configuration is left to it, and it is to use it")
+            .because("flakehist writes git's configuration through it, and it is git that shows locks then")
     })
 }

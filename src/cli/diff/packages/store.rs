@@ -27,6 +27,7 @@ impl Store {
         let program = programs.find("nix-store").ok_or_else(|| {
             Error::new("there is no `nix-store` on PATH")
                 .because("only Nix can tell what belongs to a system")
+                .hint("without `--packages` the locks they were built from are compared")
         })?;
         Ok(Self { program })
     }
