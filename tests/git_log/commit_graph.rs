@@ -341,7 +341,7 @@ fn list(folder: &Path) -> Option<Vec<String>> {
     assert_eq!(repository.head_at(&[0, day(3)]).len(), 2);
     repository.dates(&repository.every_tip()).ok()?;
     let mut survey = repository.survey("flake.lock").ok()?;
-    survey.every_version(&repository.every_tip(), |_| true).ok()?;
+    survey.every_version(&repository.every_tip(), |_, _| true).ok()?;
     let tips = repository.tips(&[], false).ok()?;
     let walk = repository.walk("flake.lock", &tips, Filter::default()).ok()?;
     walk.map(|version| Some(version.ok()?.commit.to_string())).collect()
