@@ -25,8 +25,10 @@ use super::world::World;
 use apart::Waiting;
 use rows::Rows;
 
-/// So many entries decide which columns the table gets, and are shown before the rest is read.
+/// So many entries decide which columns the table gets, and are shown before the rest is read; on a terminal, because
+/// somebody waits there, only as many as it shows at once, and at least [`SHORTEST_PAGE`].
 const FIRST_PAGE: usize = 100;
+const SHORTEST_PAGE: usize = 24;
 
 /// Lists the history.
 ///
@@ -48,7 +50,8 @@ pub(super) fn run(args: &Log, global: &Global, world: &World, notes: &mut Notes)
         entries.share(timeline.shared_universe());
     }
     let kind = timeline.as_ref().map(|timeline| timeline.profile().kind);
-    let plan = Plan { args, settings: &settings, beside: &beside, kind };
+    let first_page = world.lines.map_or(FIRST_PAGE, |lines| lines.clamp(SHORTEST_PAGE, FIRST_PAGE));
+    let plan = Plan { args, settings: &settings, beside: &beside, kind, first_page };
     let waiting = Waiting::new(&beside, &flake, &query);
     let mut output = Output::open(settings.pager.as_deref(), world).after(progress);
     let written = write(&plan, &flake, &mut entries, waiting, &mut output);
@@ -138,6 +141,8 @@ struct Plan<'a, 't> {
     beside: &'a Beside<'t>,
     /// What the generations are.
     kind: Option<Kind>,
+    /// So many entries are shown before the rest is read.
+    first_page: usize,
 }
 
 /// What went by.
@@ -218,7 +223,7 @@ fn table<'t>(
     }
     let mut first = Vec::new();
     let mut failure = None;
-    for entry in entries.by_ref().take(FIRST_PAGE) {
+    for entry in entries.by_ref().take(plan.first_page) {
         match entry {
             Ok(entry) => first.push(entry),
             Err(e) => failure = Some(e),

@@ -17,6 +17,8 @@ pub(super) struct World {
     pub(super) is_terminal: bool,
     /// Columns of the terminal, or what `COLUMNS` says; `None` when neither is there.
     pub(super) columns: Option<usize>,
+    /// How many lines the terminal shows that the output goes to.
+    pub(super) lines: Option<usize>,
     /// Whether somebody sits there who can be asked: both standard input and standard error are a terminal.
     pub(super) can_ask: bool,
     /// Whether standard error is a terminal on which a line can be taken back.
@@ -47,18 +49,17 @@ impl World {
         let is_terminal = std::io::stdout().is_terminal();
         let asked =
             variables.get("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|&columns| columns > 0);
-        let of_terminal = || {
-            let size = terminal_size::terminal_size_of(std::io::stdout());
-            is_terminal.then(|| size.map_or(80, |(width, _)| usize::from(width.0)))
-        };
+        let size = if is_terminal { terminal_size::terminal_size_of(std::io::stdout()) } else { None };
+        let of_terminal = || is_terminal.then(|| size.map_or(80, |(width, _)| usize::from(width.0)));
         let columns = asked.or_else(of_terminal);
+        let lines = size.map(|(_, height)| usize::from(height.0));
         let can_tell = std::io::stderr().is_terminal();
         let can_ask = can_tell && std::io::stdin().is_terminal();
         let is_dumb = variables.get("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
         let now = set_clock.unwrap_or_else(clock);
         let shows_progress = can_tell && !is_dumb;
         let is_ascii = is_terminal && !knows_utf8(&variables);
-        Ok(Self { folder, now, is_terminal, columns, can_ask, shows_progress, is_ascii, variables })
+        Ok(Self { folder, now, is_terminal, columns, lines, can_ask, shows_progress, is_ascii, variables })
     }
 
     /// A variable of the environment that is set and not empty.

@@ -7,8 +7,8 @@ use crate::error::{Error, Result};
 use crate::history::Entry;
 use crate::timeline::{Apart, Mark};
 
+use super::Plan;
 use super::apart::Waiting;
-use super::{FIRST_PAGE, Plan};
 
 /// Writes entries one after the other, and between them the generations that stand by themselves.
 pub(super) struct Rows<'p, 't> {
@@ -39,7 +39,7 @@ impl<'p, 't> Rows<'p, 't> {
             .and_then(|()| write_entry(entry, self.plan.beside.of(entry.lock_id), out));
         written.map_err(|e| Error::output(&e))?;
         self.count += 1;
-        if self.count == FIRST_PAGE {
+        if self.count == self.plan.first_page {
             output.flush()?;
         }
         Ok(())
