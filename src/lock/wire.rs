@@ -58,6 +58,9 @@ impl Decoder {
     /// When Nix would not read it; with the reason and as much as can be read.
     pub fn decode(&mut self, bytes: &[u8]) -> Result<Lock, Unreadable> {
         let before = std::mem::take(&mut self.last_was_sound).then(|| self.members.last());
+        if bytes.len() > MOST_BYTES {
+            return Err(Unreadable::new(format!("bigger than {} MiB", MOST_BYTES >> 20)));
+        }
         let Some(members) = self.members.split(bytes) else { return plainly(readable_text(bytes)?) };
         if let Some(lock) = before.and_then(|before| of_same_shape(&before, &members)) {
             self.last_was_sound = true;
@@ -143,9 +146,6 @@ fn graph(version: u64, root_key: &str, mut entries: Vec<Entry>) -> Result<Lock, 
 
 /// The text of the file without a byte order mark, or why it is none.
 fn readable_text(bytes: &[u8]) -> Result<&str, Unreadable> {
-    if bytes.len() > MOST_BYTES {
-        return Err(Unreadable::new(format!("bigger than {} MiB", MOST_BYTES >> 20)));
-    }
     let text = std::str::from_utf8(bytes)
         .map_err(|e| Unreadable::new(format!("not UTF-8: invalid bytes at offset {}", e.valid_up_to())))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);

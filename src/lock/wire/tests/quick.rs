@@ -128,6 +128,18 @@ fn locks_as_nix_writes_them_go_the_quick_way() {
 }
 
 #[test]
+fn a_lock_that_is_too_big_is_refused_either_way() {
+    let owner = "x".repeat(MOST_BYTES);
+    let quick = as_nix_writes(3, 1);
+    for text in [quick.clone(), quick.replace('\n', " ")] {
+        assert!(Decoder::new().decode(text.as_bytes()).is_ok());
+        let big = text.replacen("\"rev\"", &format!("\"odd\": \"{owner}\", \"rev\""), 1);
+        assert!(big.len() > MOST_BYTES);
+        assert_eq!(Decoder::new().decode(big.as_bytes()).unwrap_err().reason(), "bigger than 16 MiB");
+    }
+}
+
+#[test]
 fn mutilated_locks_read_the_same_both_ways() {
     let mut numbers = Numbers(20_260_131);
     let mut decoder = Decoder::new();
