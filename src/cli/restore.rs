@@ -266,7 +266,7 @@ impl Job<'_> {
             })?;
             return Ok((Then::Reactivate { generation, action, commands }, machine));
         }
-        let flake_nix = history::bytes_of(&folder.join("flake.nix")).unwrap_or_default();
+        let flake_nix = history::bytes_of(folder, "flake.nix".as_ref()).unwrap_or_default();
         let flake_nix = String::from_utf8_lossy(&flake_nix);
         let is_named = is_profile_named(self.global, self.world, self.flake);
         let families = families(machine.family, is_named);

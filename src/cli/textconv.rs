@@ -17,8 +17,7 @@ use super::world::World;
 /// # Errors
 /// When the file cannot be read, or the output cannot be written.
 pub(super) fn run(args: &Textconv, global: &Global, world: &World) -> Result<()> {
-    let file = search(global, world).folder.join(&args.file);
-    let bytes = history::bytes_of(&file)?;
+    let bytes = history::bytes_of(&search(global, world).folder, &args.file)?;
     let mut text = Vec::new();
     match Decoder::new().decode(&bytes) {
         // Writing to memory cannot fail.

@@ -9,13 +9,14 @@ use crate::error::{Error, Result};
 /// What is bigger than this many bytes was named by mistake, or is there to fill the memory.
 const BIGGEST: u64 = 256 << 20;
 
-/// The bytes of a file: no more than a quarter of a gibibyte, and no pipe that nobody may ever write into, unless it
+/// The bytes of a file in a folder, which is called in messages as it is given: no more than a quarter of a gibibyte, and no pipe that nobody may ever write into, unless it
 /// lies where a shell puts the output of a command (`<(…)`).
 ///
 /// # Errors
 /// When the file cannot be read, is none, or is too big.
-pub fn bytes_of(path: &Path) -> Result<Vec<u8>> {
-    let failed = || Error::new(format!("cannot read {}", path.display()));
+pub fn bytes_of(folder: &Path, file: &Path) -> Result<Vec<u8>> {
+    let failed = || Error::new(format!("cannot read {}", file.display()));
+    let path = &folder.join(file);
     let because = |e: std::io::Error| failed().because(e);
     let is_of_shell = path.starts_with("/dev") || path.starts_with("/proc");
     let metadata = std::fs::metadata(path).map_err(because)?;
@@ -38,7 +39,7 @@ mod tests {
 
     #[test]
     fn what_has_no_end_is_refused() {
-        let refused = |path: &Path| bytes_of(path).unwrap_err().causes().join("; ");
+        let refused = |path: &Path| bytes_of(Path::new("/"), path).unwrap_err().causes().join("; ");
         let folder = tempfile::tempdir().unwrap();
         let sparse = folder.path().join("sparse");
         File::create(&sparse).unwrap().set_len(1 << 40).unwrap();
@@ -47,6 +48,6 @@ mod tests {
         let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
         assert_eq!(refused(&socket), "it is not a regular file");
         assert!(refused(folder.path()).contains("directory"), "{}", refused(folder.path()));
-        assert_eq!(bytes_of(Path::new("/dev/null")).unwrap(), b"");
+        assert_eq!(bytes_of(Path::new("/dev"), Path::new("null")).unwrap(), b"");
     }
 }

@@ -121,7 +121,7 @@ impl Selected {
     /// # Errors
     /// When the file cannot be read; not when it is no lock.
     pub fn of_file(path: &Path) -> Result<Self> {
-        let bytes = bytes_of(path)?;
+        let bytes = bytes_of(Path::new(""), path)?;
         Ok(Self::of_bytes(path.display().to_string(), &bytes, None))
     }
 
@@ -232,7 +232,7 @@ impl Flake {
     fn behind_link(&self, target: &Path) -> Option<OnDisk> {
         let workdir = self.repository.workdir()?.canonicalize().ok()?;
         let end = workdir.join(&self.lock).parent()?.join(target).canonicalize().ok()?;
-        let bytes = bytes_of(&end.strip_prefix(&workdir).ok().map(|inside| workdir.join(inside))?).ok()?;
+        let bytes = bytes_of(&workdir, end.strip_prefix(&workdir).ok()?).ok()?;
         Some(OnDisk::File { bytes, modified: 0 })
     }
 

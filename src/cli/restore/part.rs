@@ -109,7 +109,8 @@ pub(super) fn of_files(
         _ => return Ok(None),
     };
     let path = search.folder.join(lock);
-    let (current, old) = (history::bytes_of(&path)?, history::bytes_of(&target)?);
+    let here = Path::new("");
+    let (current, old) = (history::bytes_of(here, &path)?, history::bytes_of(here, &target)?);
     let then = Decoder::new()
         .decode(&old)
         .map_err(|why| Error::new(format!("{} cannot be read as a lock", target.display())).because(why))?;
