@@ -1,6 +1,8 @@
 //! Locks and commits of a size that nobody makes but to do harm: whatever is asked about them is answered in time and
 //! within a limit of memory.
 
+use std::time::Duration;
+
 use crate::support::{Flakehist, Outcome, Scratch, lock, lock_with, rev};
 use crate::told;
 
@@ -38,6 +40,9 @@ const FEW_COMMANDS: [&[&str]; 7] = [
     &["textconv", "flake.lock"],
 ];
 
+/// A second or two, on a machine of one's own; a debug build on a busy one takes its time.
+const LONGEST: Duration = Duration::from_secs(120);
+
 /// The same command with no more than three gibibytes of address space, of which the debug build, its threads' stacks
 /// and git's mapped files take their part too.
 pub(crate) fn limited(command: Flakehist) -> Flakehist {
@@ -50,12 +55,14 @@ pub(crate) fn bounded(scratch: &Scratch) -> Vec<Outcome> {
 }
 
 fn bounded_in(scratch: &Scratch, commands: &[&[&str]]) -> Vec<Outcome> {
-    let run = |args: &&[&str]| {
-        let outcome = limited(scratch.flakehist_in(scratch.folder()).args(*args)).run();
-        told(&outcome);
-        outcome
-    };
-    commands.iter().map(run).collect()
+    commands.iter().map(|args| run(scratch, args)).collect()
+}
+
+fn run(scratch: &Scratch, args: &[&str]) -> Outcome {
+    let command = limited(scratch.flakehist_in(scratch.folder()).args(args)).command();
+    let outcome = Outcome::within(LONGEST, command, b"");
+    told(&outcome);
+    outcome
 }
 
 /// A lock with this many inputs, each with a node of its own.
@@ -77,7 +84,7 @@ fn amid(text: impl AsRef<[u8]>) -> Scratch {
 }
 
 fn state(scratch: &Scratch) -> (String, String) {
-    let entry = scratch.flakehist(["log", "--json"]).success().entries().remove(0);
+    let entry = run(scratch, &["log", "--json"]).success().entries().remove(0);
     let text = |key: &str| entry[key].as_str().unwrap_or_default().to_owned();
     (text("state"), text("error"))
 }
@@ -86,7 +93,7 @@ fn state(scratch: &Scratch) -> (String, String) {
 fn ten_thousand_inputs_of_the_root_are_shown() {
     let scratch = amid(with_inputs(10_000));
     bounded(&scratch);
-    let shown = scratch.flakehist(["show", "--json"]).success().json();
+    let shown = run(&scratch, &["show", "--json"]).success().json();
     assert_eq!(shown["inputs"].as_object().map(serde_json::Map::len), Some(10_000));
 }
 
@@ -140,7 +147,7 @@ fn a_file_with_a_hole_of_a_terabyte_is_not_read() {
     let file = std::fs::File::create(scratch.path("flake.lock")).unwrap();
     file.set_len(1 << 40).unwrap();
     bounded(&scratch);
-    let shown = scratch.flakehist(["show", "--json"]).success().json();
+    let shown = run(&scratch, &["show", "--json"]).success().json();
     assert_eq!((&shown["state"], &shown["error"]), (&"broken".into(), &"bigger than 512 MiB".into()));
     let named = scratch.flakehist(["show", "file:flake.lock"]);
     named.failure(1, "it is bigger than 256 MiB");
@@ -169,6 +176,6 @@ fn a_commit_of_fifty_megabytes_is_shown() {
         let id = scratch.feed_git(scratch.folder(), args, commit.as_bytes()).success().out().to_owned();
         scratch.write(".git/refs/heads/main", id);
         bounded_in(&scratch, &FEW_COMMANDS);
-        assert_eq!(scratch.flakehist(["log", "--json"]).success().commits().len(), 2);
+        assert_eq!(run(&scratch, &["log", "--json"]).success().commits().len(), 2);
     }
 }

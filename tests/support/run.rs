@@ -56,7 +56,12 @@ impl Outcome {
     /// Runs a command, feeding it `input`.
     ///
     /// Panics when it does not end in time.
-    pub(crate) fn of(mut command: Command, input: &[u8]) -> Self {
+    pub(crate) fn of(command: Command, input: &[u8]) -> Self {
+        Self::within(PATIENCE, command, input)
+    }
+
+    /// The same with more patience, for what is made to take long.
+    pub(crate) fn within(patience: Duration, mut command: Command, input: &[u8]) -> Self {
         let what = described(&command);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap_or_else(|e| panic!("cannot run {what}: {e}"));
@@ -71,7 +76,7 @@ impl Outcome {
         let other = sender.clone();
         std::thread::spawn(move || sender.send((false, everything(stdout))));
         std::thread::spawn(move || other.send((true, everything(stderr))));
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + patience;
         let mut outcome = Self { what, stdout: Vec::new(), stderr: Vec::new(), status: None };
         for _ in 0..2 {
             match receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
@@ -80,7 +85,7 @@ impl Outcome {
                 Err(_) => {
                     child.kill().unwrap();
                     child.wait().unwrap();
-                    panic!("still running after {PATIENCE:?}: {}", outcome.what);
+                    panic!("still running after {patience:?}: {}", outcome.what);
                 }
             }
         }
