@@ -55,7 +55,7 @@ pub(super) fn run(args: &Doctor, global: &Global, world: &World) -> Result<u8> {
 fn terminal(settings: &Settings, programs: &Programs, world: &World) -> Check {
     let color = if settings.style.color { "colour" } else { "no colour" };
     if !world.is_terminal {
-        return Check::fine("terminal", format!("the output goes to none; {color}"));
+        return Check::fine("terminal", format!("standard output is none; {color}"));
     }
     let width = settings.style.width.unwrap_or_default();
     let Some(pager) = &settings.pager else {
