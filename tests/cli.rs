@@ -281,12 +281,16 @@ fn a_terminal_gets_the_pager_that_git_would_take() {
         (None, format!("GIT_PAGER='{}' flakehist log --no-pager", pager("git"))),
         (None, format!("GIT_PAGER='{}' flakehist log | cat", pager("git"))),
         (None, "GIT_PAGER=cat flakehist log".to_owned()),
+        // One that is not there is done without, as in git.
+        (None, "GIT_PAGER=no-such-pager flakehist log".to_owned()),
+        (None, "GIT_PAGER=/no/such/pager flakehist log".to_owned()),
         (None, "GIT_PAGER= flakehist log".to_owned()),
     ] {
         let Some(shown) = on_a_terminal(&world, &line) else { return };
         let first = shown.lines().next().unwrap_or_default();
         let word = first.split_once(':').map(|(word, _)| word).filter(|word| word.len() < 6);
         assert_eq!(word, paged_by, "{line}\n{shown}");
+        assert!(shown.contains("nixpkgs"), "{line}\n{shown}");
     }
 }
 
@@ -332,6 +336,10 @@ fn a_terminal_that_knows_only_ascii_gets_our_signs_in_it() {
     }
     let plan = on_a_terminal(&world, "LC_ALL=C flakehist restore lock~1 --dry-run").unwrap();
     assert!(plan.contains("-7 days") && plan.is_ascii(), "{plan}");
+    // What is for programs is not ours to change.
+    world.shell("git config flakehist.rebuild 'rebuild Zoë→b'");
+    let data = on_a_terminal(&world, "LC_ALL=C flakehist doctor --json").unwrap();
+    assert!(data.contains("Zoë→b"), "{data}");
     // In a pipe the bytes are what they are everywhere.
     assert!(text(&world.shell(&format!("LC_ALL=C {log}")).stdout).contains("42●▸"));
 }

@@ -55,7 +55,10 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> u8 {
         Some(Command::Status(args)) => status::failure(args),
         _ => 1,
     };
-    let result = World::look().and_then(|world| dispatch(parsed, &world, &mut notes));
+    let result = World::look().and_then(|world| {
+        let world = if is_data(&parsed) { world.with_all_signs() } else { world };
+        dispatch(parsed, &world, &mut notes)
+    });
     print_notes(&notes);
     match result {
         Ok(code) => code,
@@ -67,6 +70,20 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> u8 {
                 Kind::Usage => 2,
             }
         }
+    }
+}
+
+/// Whether the output is for programs, or a text of others': there nothing is a sign of ours.
+fn is_data(parsed: &Flakehist) -> bool {
+    match &parsed.command {
+        Some(Command::Log(args)) => args.json,
+        Some(Command::Show(args)) => args.json,
+        Some(Command::Diff(args)) => args.json || args.nix || args.patch || args.markdown,
+        Some(Command::Status(args)) => args.json,
+        Some(Command::Generations(args)) => args.json,
+        Some(Command::Doctor(args)) => args.json,
+        Some(Command::Journal(args)) => args.json,
+        _ => false,
     }
 }
 

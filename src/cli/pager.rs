@@ -1,6 +1,7 @@
 //! Long output through a pager, chosen and started as git does it (git(1), `GIT_PAGER`).
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use crate::error::{Error, Result};
@@ -32,8 +33,10 @@ pub(super) fn choose(lookup: &Lookup<'_>) -> Option<String> {
 /// Whether the program of a pager's command line is there, as far as that can be told without a shell.
 pub(super) fn is_there(pager: &str, programs: &Programs) -> bool {
     let program = pager.split_whitespace().next().unwrap_or_default();
-    let is_plain = program.chars().all(|c| c.is_ascii_alphanumeric() || "-_.+".contains(c));
-    !is_plain || programs.find(program).is_some()
+    if program.contains(|c| OF_THE_SHELL.contains(c)) {
+        return true;
+    }
+    if program.contains('/') { Path::new(program).exists() } else { programs.find(program).is_some() }
 }
 
 /// Where the output goes: standard output, or a pager that must be waited for. Either is begun with the first word, so
@@ -130,11 +133,21 @@ impl Output {
     }
 }
 
-/// The pager, started through the shell, because it is a command line of the user's own, with options and all.
+/// What makes a command line of more than a program's name (`prepare_shell_cmd` in git's `run-command.c`).
+const OF_THE_SHELL: &str = "|&;<>()$`\\\"' \t\n*?[#~=%";
+
+/// The pager, started through the shell where it is a command line of the user's own, with options and all; as in git a
+/// mere name is started as it is, because then one that is not there is noticed.
 #[expect(clippy::disallowed_methods, reason = "this is the place that starts the pager")]
 fn command(pager: &str, world: &World) -> Command {
-    let mut command = Command::new("sh");
-    command.arg("-c").arg(pager).stdin(Stdio::piped());
+    let mut command = if pager.contains(|c| OF_THE_SHELL.contains(c)) {
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(pager);
+        shell
+    } else {
+        Command::new(pager)
+    };
+    command.stdin(Stdio::piped());
     if !world.is_set("LESS") {
         command.env("LESS", "FRX");
     }

@@ -62,6 +62,12 @@ impl World {
         Ok(Self { folder, now, is_terminal, columns, lines, can_ask, shows_progress, is_ascii, variables })
     }
 
+    /// The same, where every character goes out as it is, whatever the terminal is said to know.
+    #[must_use]
+    pub(super) fn with_all_signs(self) -> Self {
+        Self { is_ascii: false, ..self }
+    }
+
     /// A variable of the environment that is set and not empty.
     #[must_use]
     pub(super) fn variable(&self, name: &str) -> Option<&str> {

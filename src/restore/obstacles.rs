@@ -30,9 +30,30 @@ pub fn obstacles(repository: &Repository) -> Vec<Obstacle> {
     let folder: PathBuf = repository.common_dir().components().collect();
     let refs = repository.foreign_refs(journal::FOLDER).into_iter().map(|name| Obstacle {
         what: format!("{name} is a ref of somebody else's, and nothing can be kept below it"),
-        hint: format!("`git update-ref -d {name}` removes it, if nobody needs it"),
+        hint: format!(
+            "`git -C {} update-ref -d {name}` removes it, if nobody needs it",
+            shell::word(&folder.to_string_lossy())
+        ),
     });
-    refs.chain(not_writable(&folder)).collect()
+    refs.chain(not_writable(&folder, &places_to_keep(&folder))).collect()
+}
+
+/// What keeps git from staging or committing.
+#[must_use]
+pub(super) fn obstacle_to_commit(repository: &Repository) -> Option<Obstacle> {
+    let common: PathBuf = repository.common_dir().components().collect();
+    let own: PathBuf = repository.git_dir().components().collect();
+    let mut places = vec![own.clone(), own.join("logs"), own.join("logs/HEAD"), common.join("logs")];
+    places.extend(["refs", "logs/refs"].map(|refs| common.join(refs)));
+    // A branch `a/b` lies in a folder of that name; its own file is replaced, not written.
+    let branch = repository.branch().unwrap_or_default();
+    for refs in ["refs/heads", "logs/refs/heads"] {
+        let folders = branch.match_indices('/').filter_map(|(end, _)| branch.get(..end));
+        places.push(common.join(refs));
+        places.extend(folders.map(|folder| common.join(refs).join(folder)));
+    }
+    places.push(common.join("logs/refs/heads").join(&branch));
+    not_writable(&common, &places)
 }
 
 /// What another git is at work on, or one that was killed has left.
@@ -58,8 +79,8 @@ pub(super) fn explained(error: Error, repository: &Repository) -> Error {
     found.into_iter().fold(error, |error, one| error.because(one.what).hint(one.hint))
 }
 
-/// The first folder or file of git's that cannot be written, and whose it is.
-fn not_writable(git: &Path) -> Option<Obstacle> {
+/// The folders and files that keeping something writes to.
+fn places_to_keep(git: &Path) -> Vec<PathBuf> {
     let below = |folder: &Path| {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
         let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
@@ -72,8 +93,13 @@ fn not_writable(git: &Path) -> Option<Obstacle> {
     let mut places = vec![git.to_owned(), objects.clone(), refs, own.clone(), own.join(journal::FOLDER)];
     places.extend(below(&objects).into_iter().filter(|path| path.is_dir() && !path.ends_with("pack")));
     places.push(git.join(exclusive::NAME));
-    let closed = places.into_iter().find(|place| place.exists() && !can_write(place))?;
-    let about = std::fs::metadata(&closed).ok()?;
+    places
+}
+
+/// The first of these folders and files of git's that is there and cannot be written, and whose it is.
+fn not_writable(git: &Path, places: &[PathBuf]) -> Option<Obstacle> {
+    let closed = places.iter().find(|place| place.exists() && !can_write(place))?;
+    let about = std::fs::metadata(closed).ok()?;
     let owner_of_all = std::fs::metadata(git).ok()?;
     let whose = name_of(about.uid());
     let what = format!("{} cannot be written; it belongs to {whose}", closed.display());
@@ -123,7 +149,12 @@ mod tests {
             std::fs::write(path, format!("{}\n", "1".repeat(40))).unwrap();
             let found = obstacles(&repository);
             let hints: Vec<&str> = found.iter().map(|one| one.hint.as_str()).collect();
-            assert_eq!(hints, [format!("`git update-ref -d {name}` removes it, if nobody needs it")]);
+            let git =
+                shell::word(&repository.common_dir().components().collect::<PathBuf>().to_string_lossy());
+            assert_eq!(
+                hints,
+                [format!("`git -C {git} update-ref -d {name}` removes it, if nobody needs it")]
+            );
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Brings together what has to be looked up before anything can be chosen: the profile, every lock, the commits that
 //! generations name. This file and `own` are the only ones of this module that ask git or the disk.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -160,7 +160,10 @@ fn digits_of(generation: &Generation) -> Option<&str> {
 /// A commit that is in no ref's and no reflog's past any more is still there until git collects it, and a generation
 /// may be the only one to name it.
 fn add_named(flake: &Flake, named: &Commits, universe: &mut Universe) -> Result<()> {
-    for (commit, file) in named.values() {
+    // In an order of their own, so that the same repository gives the same answer.
+    let mut named: Vec<_> = named.values().collect();
+    named.sort_unstable_by_key(|(commit, _)| *commit);
+    for (commit, file) in named {
         let FileAt::Present { mode: 0o100_644 | 0o100_755, id } = file else { continue };
         if universe.version(*id).is_none()
             && let Ok(Some(bytes)) = flake.repository.reader()?.blob(*id)
@@ -204,7 +207,7 @@ fn own_source(
         return Ok(Some(here(commit)));
     }
     // Only a source that holds a flake can be the configuration's; hashing commits takes time.
-    let own: HashSet<&str> =
+    let own: BTreeSet<&str> =
         own.filter(|kept| kept.file("flake.nix").is_some()).filter_map(|kept| kept.path.as_deref()).collect();
     let store = own.iter().find_map(|path| Path::new(path).parent());
     let Some(store) = store.map(|store| StoreDir::new(&store.to_string_lossy())) else { return Ok(None) };

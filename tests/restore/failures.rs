@@ -132,10 +132,17 @@ fn a_ref_in_the_place_of_ours_is_named() {
     let place = Place::with_history();
     place.git(["update-ref", "refs/flakehist", "HEAD"]);
     let outcome = restore(&place, &["--no-rebuild"]).failure(1, "refs/flakehist is a ref of somebody else's");
-    assert!(outcome.err().contains("hint: `git update-ref -d refs/flakehist`"), "{outcome}");
     assert!(!outcome.err().contains("disk is not full"), "{outcome}");
+    assert!(!outcome.out().contains("What will be done"), "nothing is promised: {outcome}");
     assert_eq!(place.lock(), numbered(3));
-    place.git(["update-ref", "-d", "refs/flakehist"]);
+    // What the hint says is done, from anywhere.
+    let hint =
+        outcome.err().lines().find_map(|line| line.strip_prefix("hint: `")).unwrap_or_default().to_owned();
+    let typed = hint.split('`').next().unwrap_or_default();
+    assert!(typed.contains("update-ref -d refs/flakehist"), "{outcome}");
+    let words = shlex::split(typed).unwrap();
+    assert_eq!(words[..2], ["git", "-C"], "from wherever one stands: {outcome}");
+    place.git(words.iter().skip(1).map(String::as_str));
     restore(&place, &["--no-rebuild"]).success();
 }
 

@@ -124,6 +124,28 @@ fn the_owner_commits() {
 }
 
 #[test]
+fn a_branch_that_cannot_be_committed_to_is_found_before_anything_is_written() {
+    let Some(place) = of_a_user() else { return };
+    let config = place.path(".git/config");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, text + "[user]\n\tname = Some Body\n\temail = some@example.org\n").unwrap();
+    give(&place.folder);
+    for closed in [".git/refs/heads", ".git/logs"] {
+        std::os::unix::fs::chown(place.path(closed), Some(0), Some(0)).unwrap();
+        let before = place.snapshot();
+        let outcome = as_user(&place, &["restore", "HEAD~1", "--yes", "--no-rebuild", "--commit"])
+            .failure(1, "cannot be written; it belongs to root");
+        assert!(outcome.err().contains("sudo chown -R"), "{outcome}");
+        assert!(outcome.out().is_empty(), "{outcome}");
+        same(&before, &place.snapshot(), &closed);
+        as_user(&place, &["restore", "HEAD~1", "--yes", "--no-rebuild"]).success();
+        as_user(&place, &["undo", "--yes", "--no-rebuild"]).success();
+        give(&place.folder);
+    }
+    as_user(&place, &["restore", "HEAD~1", "--yes", "--no-rebuild", "--commit"]).success();
+}
+
+#[test]
 fn git_s_rule_on_ownership_is_explained() {
     let Some(place) = of_a_user() else { return };
     let before = place.snapshot();

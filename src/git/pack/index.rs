@@ -13,8 +13,9 @@ const ID_BYTES: usize = 20;
 const HEAD: usize = 8 + 4 * 256;
 /// How far the guess of an id's place is mostly off, of some hundred that begin with the same byte.
 const FIRST_STEP: usize = 4;
-/// An index of more objects is left to libgit2, which maps it: its ids alone would take more than 20 MiB.
-const MOST_OBJECTS: u32 = 1 << 20;
+/// An index of more objects is left to libgit2, which maps it: its ids alone would take more than 80 MiB. A history of a
+/// million commits has some three million.
+const MOST_OBJECTS: u32 = 4 << 20;
 
 /// An index, of which is read what is asked for: the ids that begin with the same byte at once.
 pub(super) struct Index {
@@ -39,6 +40,11 @@ impl Index {
         let fan_out: Vec<u32> = table.chunks_exact(4).filter_map(number).collect();
         let is_sound = fan_out.is_sorted() && fan_out.last().is_some_and(|count| *count <= MOST_OBJECTS);
         let count = usize::try_from(*fan_out.last()?).ok().filter(|_| is_sound)?;
+        // Behind each id follow a checksum and an offset. A file that says more than it holds gets no room for it.
+        let is_whole = file.metadata().ok()?.len() >= (HEAD + count * (ID_BYTES + 8)) as u64;
+        if !is_whole {
+            return None;
+        }
         let (is_read, ids) = (vec![false; fan_out.len()], vec![0; count * ID_BYTES]);
         Some(Self { file, fan_out, is_read, ids, offsets: Vec::new() })
     }
