@@ -337,7 +337,7 @@ fn a_terminal_that_knows_only_ascii_gets_our_signs_in_it() {
     let plan = on_a_terminal(&world, "LC_ALL=C flakehist restore lock~1 --dry-run").unwrap();
     assert!(plan.contains("-7 days") && plan.is_ascii(), "{plan}");
     // What is for programs is not ours to change.
-    world.shell("git config flakehist.rebuild 'rebuild Zoë→b'");
+    world.shell("git config flakehist.rebuild 'sh Zoë→b'");
     let data = on_a_terminal(&world, "LC_ALL=C flakehist doctor --json").unwrap();
     assert!(data.contains("Zoë→b"), "{data}");
     // In a pipe the bytes are what they are everywhere.

@@ -13,20 +13,23 @@ const ID_BYTES: usize = 20;
 const HEAD: usize = 8 + 4 * 256;
 /// How far the guess of an id's place is mostly off, of some hundred that begin with the same byte.
 const FIRST_STEP: usize = 4;
-/// An index of more objects is left to libgit2, which maps it: its ids alone would take more than 80 MiB. A history of a
-/// million commits has some three million.
+/// An index of more objects is left to libgit2, which maps it: to know all of it takes 24 bytes for each, here a hundred
+/// million. A history of a million commits has some three or four million.
 const MOST_OBJECTS: u32 = 4 << 20;
 
-/// An index, of which is read what is asked for: the ids that begin with the same byte at once.
+/// An index, of which is read what is asked for: what it says of the ids that begin with the same byte at once.
 pub(super) struct Index {
     file: File,
     /// By first byte: how many ids begin with that byte or a smaller one.
     fan_out: Vec<u32>,
-    /// By first byte: whether those ids were read.
-    is_read: Vec<bool>,
-    /// Room for all ids, in one piece: what was not read yet takes no memory.
+    /// By first byte, once it was asked for.
+    shelves: Vec<Option<Shelf>>,
+}
+
+/// The ids that begin with the same byte.
+struct Shelf {
     ids: Vec<u8>,
-    /// The offsets of all objects; empty before the first is asked for.
+    /// Where each begins in the pack, four bytes each.
     offsets: Vec<u8>,
 }
 
@@ -42,27 +45,36 @@ impl Index {
         let count = usize::try_from(*fan_out.last()?).ok().filter(|_| is_sound)?;
         // Behind each id follow a checksum and an offset. A file that says more than it holds gets no room for it.
         let is_whole = file.metadata().ok()?.len() >= (HEAD + count * (ID_BYTES + 8)) as u64;
-        if !is_whole {
-            return None;
-        }
-        let (is_read, ids) = (vec![false; fan_out.len()], vec![0; count * ID_BYTES]);
-        Some(Self { file, fan_out, is_read, ids, offsets: Vec::new() })
+        let shelves = fan_out.iter().map(|_| None).collect();
+        is_whole.then_some(Self { file, fan_out, shelves })
     }
 
     /// Where an object begins in the pack.
     pub(super) fn find(&mut self, id: Oid) -> Option<u64> {
-        let wanted = id.as_bytes();
-        let first = usize::from(*wanted.first()?);
-        let place = |count: &u32| usize::try_from(*count).ok();
-        let mut low =
-            first.checked_sub(1).map_or(Some(0), |before| self.fan_out.get(before).and_then(place))?;
-        let mut high = self.fan_out.get(first).and_then(place)?;
-        if !*self.is_read.get(first)? {
-            let bytes = self.ids.get_mut(low * ID_BYTES..high * ID_BYTES)?;
-            self.file.read_exact_at(bytes, (HEAD + low * ID_BYTES) as u64).ok()?;
-            *self.is_read.get_mut(first)? = true;
+        let first = usize::from(*id.as_bytes().first()?);
+        if self.shelves.get(first)?.is_none() {
+            let shelf = self.read(first)?;
+            *self.shelves.get_mut(first)? = Some(shelf);
         }
-        (low, high) = self.nearer(wanted, low, high)?;
+        self.shelves.get(first)?.as_ref()?.find(id.as_bytes())
+    }
+
+    fn read(&self, first: usize) -> Option<Shelf> {
+        let up_to = |first: usize| usize::try_from(*self.fan_out.get(first)?).ok();
+        let (begin, end) = (first.checked_sub(1).map_or(Some(0), up_to)?, up_to(first)?);
+        let all = self.fan_out.len().checked_sub(1).and_then(up_to)?;
+        let read = |at: usize, bytes: usize| {
+            let mut shelf = vec![0; (end - begin) * bytes];
+            self.file.read_exact_at(&mut shelf, (at + begin * bytes) as u64).ok().map(|()| shelf)
+        };
+        // Between ids and offsets lie the checksums, four bytes each.
+        Some(Shelf { ids: read(HEAD, ID_BYTES)?, offsets: read(HEAD + all * (ID_BYTES + 4), 4)? })
+    }
+}
+
+impl Shelf {
+    fn find(&self, wanted: &[u8]) -> Option<u64> {
+        let (mut low, mut high) = self.nearer(wanted)?;
         while low < high {
             let middle = usize::midpoint(low, high);
             match self.id(middle)?.cmp(wanted) {
@@ -74,29 +86,29 @@ impl Index {
         None
     }
 
-    /// A few places among which the id is, if it is among those from `low` to before `high`.
+    /// A few places among which the id is, if it is there at all.
     ///
     /// Ids are hashes and lie evenly, so where one is can be told nearly from its own bytes. From there the steps get
     /// longer and longer, so ids that somebody made to lie unevenly cost no more than halving does.
-    fn nearer(&self, wanted: &[u8], low: usize, high: usize) -> Option<(usize, usize)> {
+    fn nearer(&self, wanted: &[u8]) -> Option<(usize, usize)> {
+        let count = self.ids.len() / ID_BYTES;
         let behind_first = wanted.get(1..5).and_then(number).map_or(0, u64::from);
-        let ahead = ((high - low) as u64 * behind_first) >> 32;
-        let guess = low + usize::try_from(ahead).ok()?;
+        let guess = usize::try_from((count as u64 * behind_first) >> 32).ok()?;
         let mut step = FIRST_STEP;
-        if guess < high && self.id(guess)? < wanted {
+        if guess < count && self.id(guess)? < wanted {
             let (mut before, mut end) = (guess, guess + step);
-            while end < high && self.id(end)? < wanted {
+            while end < count && self.id(end)? < wanted {
                 step *= 2;
                 (before, end) = (end, end + step);
             }
-            Some((before + 1, usize::min(end + 1, high)))
+            Some((before + 1, usize::min(end + 1, count)))
         } else {
             let (mut end, mut begin) = (guess, guess.saturating_sub(step));
-            while begin > low && self.id(begin)? > wanted {
+            while begin > 0 && self.id(begin)? > wanted {
                 step *= 2;
                 (end, begin) = (begin, begin.saturating_sub(step));
             }
-            Some((usize::max(begin, low), usize::min(end + 1, high)))
+            Some((begin, usize::min(end + 1, count)))
         }
     }
 
@@ -104,14 +116,7 @@ impl Index {
         self.ids.get(place * ID_BYTES..(place + 1) * ID_BYTES)
     }
 
-    fn offset(&mut self, place: usize) -> Option<u64> {
-        if self.offsets.is_empty() {
-            let count = self.ids.len() / ID_BYTES;
-            let mut offsets = vec![0; 4 * count];
-            // Between ids and offsets lie the checksums, four bytes each.
-            self.file.read_exact_at(&mut offsets, (HEAD + count * (ID_BYTES + 4)) as u64).ok()?;
-            self.offsets = offsets;
-        }
+    fn offset(&self, place: usize) -> Option<u64> {
         let offset = number(self.offsets.get(4 * place..4 * place + 4)?)?;
         // With the highest bit set it is a place in the table of offsets beyond 2 GiB.
         Some(u64::from(offset)).filter(|offset| *offset >> 31 == 0)
