@@ -79,7 +79,9 @@ fn what_stands_in_the_way_of_a_restore_is_the_exit_code() {
     assert!(outcome.out().ends_with("\n2 things that a restore needs are missing\n"), "{outcome}");
     let (finding, text, hints) = found(&scratch, "restore");
     assert_eq!((finding.as_str(), text.starts_with("refs/flakehist is a ref ")), ("missing", true), "{text}");
-    assert_eq!(hints, ["`git update-ref -d refs/flakehist` removes it, if nobody needs it"]);
+    let git = scratch.path(".git").canonicalize().unwrap();
+    let typed = format!("`git -C {} update-ref -d refs/flakehist`", git.display());
+    assert_eq!(hints, [format!("{typed} removes it, if nobody needs it")]);
     let (finding, _, hints) = found(&scratch, "rebuild");
     assert!(finding == "missing" && hints[0].contains("--no-rebuild"), "{hints:?}");
     scratch.git(["checkout", "--quiet", "--detach"]);
