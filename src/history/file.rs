@@ -9,8 +9,8 @@ use crate::error::{Error, Result};
 /// What is bigger than this many bytes was named by mistake, or is there to fill the memory.
 const BIGGEST: u64 = 256 << 20;
 
-/// The bytes of a file in a folder, which is called in messages as it is given: no more than a quarter of a gibibyte, and no pipe that nobody may ever write into, unless it
-/// lies where a shell puts the output of a command (`<(…)`).
+/// The bytes of a file in a folder, which is called in messages as it is given: no more than a quarter of a gibibyte, and
+/// no pipe that nobody may ever write into, unless it lies where a shell puts the output of a command (`<(…)`).
 ///
 /// # Errors
 /// When the file cannot be read, is none, or is too big.
