@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 const DOORS: [(&str, &[&str]); 15] = [
     ("clap", &["cli/args", "cli/completions/words.rs", "cli/mod.rs"]),
     ("comfy_table", &["view/"]),
-    ("flate2", &["git/pack.rs"]),
     ("git2", &["git/"]),
     ("glob", &["history/"]),
-    ("memchr", &["lock/wire/layout.rs"]),
+    ("libdeflater", &["git/pack.rs"]),
+    ("memchr", &["git/text.rs", "lock/wire/"]),
     ("mimalloc", &["main.rs"]),
     ("nix", &["restore/", "cli/world.rs", "generation/files.rs"]),
     ("regex_lite", &["git/"]),

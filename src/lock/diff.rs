@@ -278,6 +278,11 @@ const FETCHED_OTHERWISE: [&str; 4] = ["exportIgnore", "lfs", "shallow", "submodu
 /// Archives and paths get a new address with every state, so for them it is the reference in `flake.nix` that counts.
 fn is_same_place(old_node: &Node, new_node: &Node) -> bool {
     let (Some(old), Some(new)) = (old_node.locked(), new_node.locked()) else { return true };
+    let is_same_kind = old_node.is_flake() == new_node.is_flake();
+    // So it is with nearly every update, and quickly seen.
+    if is_same_kind && is_named(old) && old.is_another_state_of(new) {
+        return true;
+    }
     let same_repository = || {
         is_same_repository(old, new)
             // Of a type that is not known yet nothing else can be said.
@@ -291,16 +296,20 @@ fn is_same_place(old_node: &Node, new_node: &Node) -> bool {
         && same_repository()
         && old.text("dir") == new.text("dir")
         && FETCHED_OTHERWISE.iter().all(|name| old.flag(name) == new.flag(name))
-        && old_node.is_flake() == new_node.is_flake()
+        && is_same_kind
 }
 
-fn is_same_repository(old: &Source, new: &Source) -> bool {
-    // Of most updates this is seen without writing out two addresses to compare them.
-    let is_named = |source: &Source| match source.kind() {
+/// Whether it is one of those that name their repository, and does.
+fn is_named(source: &Source) -> bool {
+    match source.kind() {
         "github" | "gitlab" | "sourcehut" => source.text("owner").is_some() && source.text("repo").is_some(),
         "git" => source.text("url").is_some(),
         _ => false,
-    };
+    }
+}
+
+fn is_same_repository(old: &Source, new: &Source) -> bool {
+    // Often this is seen without writing out two addresses to compare them.
     let is_named_alike =
         ["type", "owner", "repo", "host", "url"].iter().all(|name| old.text(name) == new.text(name));
     is_named_alike && is_named(old)

@@ -137,10 +137,10 @@ fn of_path(path: &InputPath) -> Value {
 }
 
 fn of_source(source: &Source) -> Value {
-    let value = |attribute: &Attribute| match attribute {
-        Attribute::Text(text) => Value::String(text.clone()),
-        Attribute::Number(number) => Value::from(*number),
-        Attribute::Flag(flag) => Value::Bool(*flag),
+    let value = |attribute: Attribute<'_>| match attribute {
+        Attribute::Text(text) => Value::from(text),
+        Attribute::Number(number) => Value::from(number),
+        Attribute::Flag(flag) => Value::Bool(flag),
     };
     Value::Object(source.attributes().map(|(name, attribute)| (name.to_owned(), value(attribute))).collect())
 }

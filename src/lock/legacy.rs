@@ -9,15 +9,12 @@
 //! - 3: `uri` or `url` with `originalUri` or `originalUrl`;
 //! - 4: attribute sets `locked`, `original` and `info` (for two days `resolvedRef` and `originalRef`).
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::wire::attributes;
 use super::{Attribute, Edge, InputPath, Lock, Node, Notice, Source, Unreadable};
-
-type Attributes = BTreeMap<String, Attribute>;
 
 /// Reads a tree of inputs.
 pub(super) fn decode(text: &str, version: u64) -> Result<Lock, Unreadable> {
@@ -88,41 +85,37 @@ impl Tree {
         let original = first_of(member, &["original", "originalRef", "originalUrl", "originalUri"], path)?;
         let mut locked = locked.ok_or_else(|| format!("{path}: where it comes from is missing"))?;
         if let Some(info) = member.get("info") {
-            locked.extend(attributes(info, "info").map_err(|e| format!("{path}{e}"))?);
+            locked = locked.with(attributes(info, "info").map_err(|e| format!("{path}{e}"))?);
         }
         for name in ["narHash", "contentHash"] {
             if let Some(hash) = member.get(name).and_then(Value::as_str) {
-                locked.insert("narHash".to_owned(), Attribute::Text(hash.to_owned()));
+                locked = locked.with([("narHash", Attribute::Text(hash))]);
             }
         }
         let key: Arc<str> = self.nodes.len().to_string().into();
-        let node = node(inputs, Some(Source::new(locked)), original.map(Source::new), is_flake);
+        let node = node(inputs, Some(locked), original, is_flake);
         self.nodes.push((Arc::clone(&key), Arc::new(node)));
         Ok(key)
     }
 }
 
 /// The first of these members that is there: an attribute set, or a URL to be taken apart.
-fn first_of(
-    member: &Map<String, Value>,
-    names: &[&str],
-    path: &InputPath,
-) -> Result<Option<Attributes>, String> {
+fn first_of(member: &Map<String, Value>, names: &[&str], path: &InputPath) -> Result<Option<Source>, String> {
     let Some((name, value)) = names.iter().find_map(|name| Some((name, member.get(*name)?))) else {
         return Ok(None);
     };
     match value {
         Value::String(url) => Ok(Some(from_url(url))),
-        other => attributes(other, name).map(Some).map_err(|e| format!("{path}{e}")),
+        other => attributes(other, name).map(Source::new).map(Some).map_err(|e| format!("{path}{e}")),
     }
 }
 
 /// The attributes of a flake reference as it was written in 2019.
-fn from_url(url: &str) -> Attributes {
-    let mut found = Attributes::new();
+fn from_url(url: &str) -> Source {
+    let mut found = Source::default();
     let mut put = |name: &str, value: &str| {
         if !value.is_empty() {
-            found.insert(name.to_owned(), Attribute::Text(value.to_owned()));
+            found = found.with([(name, Attribute::Text(value))]);
         }
     };
     let ref_or_rev = |word: &str| if is_rev(word) { "rev" } else { "ref" };
@@ -179,7 +172,7 @@ mod tests {
             ("https://h/x.tar.gz".into(), "https://h/x.tar.gz".into()),
             ("./sub".into(), "path:./sub".into()),
         ] {
-            assert_eq!(Source::new(from_url(&url)).url(), shown);
+            assert_eq!(from_url(&url).url(), shown);
         }
     }
 

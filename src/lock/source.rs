@@ -4,13 +4,17 @@
 //! carries is in Nix's manual ("Flake references") and in its fetchers (`src/libfetchers/`).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+
+mod url;
+
+use url::encode_query;
+pub(super) use url::{decode, split_query};
 
 /// The value of an attribute: the three kinds Nix allows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Attribute {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attribute<'s> {
     /// Text.
-    Text(String),
+    Text(&'s str),
     /// A number, such as `lastModified` in seconds since 1970 UTC.
     Number(u64),
     /// A switch, such as `submodules`.
@@ -18,30 +22,127 @@ pub enum Attribute {
 }
 
 /// Where an input comes from, by attributes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// A history has tens of thousands of them, so one is two pieces of memory, however many attributes it has.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Source {
-    attributes: BTreeMap<String, Attribute>,
+    /// Names and texts one after the other, sorted by name.
+    text: String,
+    attributes: Vec<Placed>,
 }
 
-/// A query of a URL: sorted by key, as Nix keeps it.
-type Query = BTreeMap<String, String>;
+/// An attribute within the text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Placed {
+    /// Where its name begins and ends.
+    name: (u32, u32),
+    value: Value,
+}
+
+/// The value of an attribute within the text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Value {
+    /// From the end of the name to here.
+    Text(u32),
+    Number(u64),
+    Flag(bool),
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_map().entries(self.attributes()).finish()
+    }
+}
+
+/// The attributes that change when a source moves on.
+pub(super) const OF_A_STATE: [&str; 5] = ["lastModified", "narHash", "rev", "revCount", "treeHash"];
+
+/// More attributes, and more bytes of their names and texts, than nearly any source has.
+const MOST_ATTRIBUTES: usize = 12;
+const MOST_TEXT: usize = 400;
 
 impl Source {
-    /// The source with these attributes.
+    /// The source with these attributes, of which the last counts where a name stands twice.
     #[must_use]
-    pub fn new(attributes: BTreeMap<String, Attribute>) -> Self {
-        Self { attributes }
+    pub fn new<'s>(attributes: impl IntoIterator<Item = (&'s str, Attribute<'s>)>) -> Self {
+        let sorted: BTreeMap<&str, Attribute<'_>> = attributes.into_iter().collect();
+        let mut source = Self::default();
+        for (name, value) in sorted {
+            // No lock has texts of 4 GiB.
+            let _ = source.push(name, value);
+        }
+        source
+    }
+
+    /// Adds an attribute behind all others; says whether its name belongs there, and does nothing when it does not.
+    pub(super) fn push(&mut self, name: &str, value: Attribute<'_>) -> bool {
+        let is_next = self.attributes.last().is_none_or(|last| self.name(last) < name);
+        let text = if let Attribute::Text(text) = value { text } else { "" };
+        let place = |length: usize| u32::try_from(self.text.len() + length).ok();
+        let places = place(0).zip(place(name.len())).zip(place(name.len() + text.len()));
+        let Some(((begin, end), end_of_text)) = places.filter(|_| is_next) else { return false };
+        let value = match value {
+            Attribute::Text(_) => Value::Text(end_of_text),
+            Attribute::Number(number) => Value::Number(number),
+            Attribute::Flag(flag) => Value::Flag(flag),
+        };
+        self.text.push_str(name);
+        self.text.push_str(text);
+        self.attributes.push(Placed { name: (begin, end), value });
+        true
+    }
+
+    /// Gives back the room that was taken for attributes that did not come.
+    pub(super) fn shrink(&mut self) {
+        self.text.shrink_to_fit();
+        self.attributes.shrink_to_fit();
+    }
+
+    /// A source that is to get attributes, with room for as many as nearly any has.
+    pub(super) fn with_room() -> Self {
+        Self { text: String::with_capacity(MOST_TEXT), attributes: Vec::with_capacity(MOST_ATTRIBUTES) }
+    }
+
+    /// The source with these attributes besides its own, or instead of them.
+    #[must_use]
+    pub fn with<'s>(&'s self, more: impl IntoIterator<Item = (&'s str, Attribute<'s>)>) -> Self {
+        Self::new(self.attributes().chain(more))
     }
 
     /// All attributes as in the file, sorted by name.
-    pub fn attributes(&self) -> impl Iterator<Item = (&str, &Attribute)> {
-        self.attributes.iter().map(|(name, value)| (name.as_str(), value))
+    pub fn attributes(&self) -> impl Iterator<Item = (&str, Attribute<'_>)> {
+        self.attributes.iter().map(|placed| (self.name(placed), self.value(placed)))
+    }
+
+    fn name(&self, placed: &Placed) -> &str {
+        self.between(placed.name.0, placed.name.1)
+    }
+
+    fn value(&self, placed: &Placed) -> Attribute<'_> {
+        match placed.value {
+            Value::Text(end) => Attribute::Text(self.between(placed.name.1, end)),
+            Value::Number(number) => Attribute::Number(number),
+            Value::Flag(flag) => Attribute::Flag(flag),
+        }
+    }
+
+    fn between(&self, begin: u32, end: u32) -> &str {
+        self.text.get(begin as usize..end as usize).unwrap_or_default()
+    }
+
+    fn get(&self, name: &str) -> Option<Attribute<'_>> {
+        // Asked hundreds of thousands of times in a history: as bytes, whose places need not be those of characters.
+        let is_wanted = |placed: &&Placed| {
+            let (begin, end) = (placed.name.0 as usize, placed.name.1 as usize);
+            end - begin == name.len() && self.text.as_bytes().get(begin..end) == Some(name.as_bytes())
+        };
+        self.attributes.iter().find(is_wanted).map(|placed| self.value(placed))
     }
 
     /// An attribute that is text and not empty.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
-        match self.attributes.get(name) {
+        match self.get(name) {
             Some(Attribute::Text(text)) if !text.is_empty() => Some(text),
             _ => None,
         }
@@ -49,12 +150,12 @@ impl Source {
 
     /// Whether a switch is on; one that is not there is off.
     pub(super) fn flag(&self, name: &str) -> bool {
-        self.attributes.get(name) == Some(&Attribute::Flag(true))
+        self.get(name) == Some(Attribute::Flag(true))
     }
 
     fn number(&self, name: &str) -> Option<u64> {
-        match self.attributes.get(name) {
-            Some(Attribute::Number(number)) => Some(*number),
+        match self.get(name) {
+            Some(Attribute::Number(number)) => Some(number),
             _ => None,
         }
     }
@@ -111,178 +212,38 @@ impl Source {
 
     /// Nix before 2.26 escaped the slash of a GitLab group, and before 2.29 left `dir` in the URL too.
     fn in_one_spelling(&self) -> Self {
-        let mut attributes = self.attributes.clone();
+        let (mut own_owner, mut own_url) = (None, None);
         if self.kind() == "gitlab"
-            && let Some(Attribute::Text(owner)) = attributes.get_mut("owner")
+            && let Some(owner) = self.text("owner")
         {
-            *owner = owner.replace("%2F", "/").replace("%2f", "/");
+            own_owner = Some(owner.replace("%2F", "/").replace("%2f", "/"));
         }
         if let (Some(dir), Some(url)) = (self.text("dir"), self.text("url")) {
             let (base, mut query) = split_query(url);
             if query.get("dir").is_some_and(|own| own == dir) {
                 query.remove("dir");
-                let url = format!("{base}{}", encode_query(&query));
-                attributes.insert("url".to_owned(), Attribute::Text(url));
+                own_url = Some(format!("{base}{}", encode_query(&query)));
             }
         }
-        Self { attributes }
+        let own = [("owner", &own_owner), ("url", &own_url)];
+        self.with(own.into_iter().filter_map(|(name, text)| Some((name, Attribute::Text(text.as_ref()?)))))
+    }
+
+    /// Whether both are the same but for what tells the states of one source apart.
+    pub(super) fn is_another_state_of(&self, other: &Self) -> bool {
+        let mut pairs = self.attributes().zip(other.attributes());
+        self.attributes.len() == other.attributes.len()
+            && pairs.all(|((name, own), (others_name, others))| {
+                name == others_name && (own == others || OF_A_STATE.contains(&name))
+            })
     }
 
     /// The names of the attributes that are not the same in both, sorted.
     pub(super) fn differing<'s>(&'s self, other: &'s Self) -> Vec<&'s str> {
         let names: BTreeSet<&str> =
-            self.attributes.keys().chain(other.attributes.keys()).map(String::as_str).collect();
-        names.into_iter().filter(|name| self.attributes.get(*name) != other.attributes.get(*name)).collect()
+            self.attributes().chain(other.attributes()).map(|(name, _)| name).collect();
+        names.into_iter().filter(|name| self.get(name) != other.get(name)).collect()
     }
-
-    /// The flake URL as a person writes it: without hashes and dates, but with the revision.
-    #[must_use]
-    pub fn url(&self) -> String {
-        self.render(false)
-    }
-
-    /// The flake URL as Nix 2.34 prints it, with everything it takes to fetch exactly this.
-    #[must_use]
-    pub fn full_url(&self) -> String {
-        self.render(true)
-    }
-
-    fn render(&self, full: bool) -> String {
-        let mut query = Query::new();
-        let mut put = |key: &str, value: Option<&str>| {
-            if let Some(value) = value {
-                query.insert(key.to_owned(), value.to_owned());
-            }
-        };
-        put("dir", self.text("dir"));
-        match self.kind() {
-            kind @ ("github" | "gitlab" | "sourcehut") => {
-                put("host", self.text("host"));
-                put("narHash", self.nar_hash().filter(|_| full));
-                self.with_parts(kind, &["owner", "repo", "ref", "rev"], &query)
-            }
-            "indirect" => self.with_parts("flake", &["id", "ref", "rev"], &query),
-            "path" => {
-                if full {
-                    self.put_numbers(&mut query);
-                    query.extend(self.nar_hash().map(|hash| ("narHash".to_owned(), hash.to_owned())));
-                    query.extend(self.rev().map(|rev| ("rev".to_owned(), rev.to_owned())));
-                }
-                let parts: Vec<String> =
-                    self.text("path").unwrap_or_default().split('/').map(encode_part).collect();
-                format!("path:{}{}", parts.join("/"), encode_query(&query))
-            }
-            kind @ ("git" | "hg") => self.with_url(kind, query, full),
-            "tarball" | "file" => {
-                query.extend(self.nar_hash().filter(|_| full).map(|h| ("narHash".to_owned(), h.to_owned())));
-                self.with_url("", query, full)
-            }
-            other => self.unknown_type(other),
-        }
-    }
-
-    /// `scheme:part/part/…`, leaving out the parts that are not there.
-    fn with_parts(&self, scheme: &str, names: &[&str], query: &Query) -> String {
-        let parts: Vec<String> = names.iter().filter_map(|name| self.text(name)).map(encode_part).collect();
-        format!("{scheme}:{}{}", parts.join("/"), encode_query(query))
-    }
-
-    /// `kind+URL?query`, where the URL may have brought a query of its own.
-    fn with_url(&self, kind: &str, mut query: Query, full: bool) -> String {
-        let (base, own) = split_query(self.text("url").unwrap_or_default());
-        let dir = self.text("dir");
-        query.extend(
-            own.into_iter().filter(|(key, value)| full || key != "dir" || Some(value.as_str()) != dir),
-        );
-        if !kind.is_empty() {
-            for name in ["ref", "rev"] {
-                query.extend(self.text(name).map(|value| (name.to_owned(), value.to_owned())));
-            }
-            for name in ["shallow", "submodules", "lfs", "exportIgnore", "verifyCommit"] {
-                if self.flag(name) {
-                    query.insert(name.to_owned(), "1".to_owned());
-                }
-            }
-        }
-        let prefix =
-            if kind.is_empty() || base.starts_with("git:") { String::new() } else { format!("{kind}+") };
-        format!("{prefix}{base}{}", encode_query(&query))
-    }
-
-    fn put_numbers(&self, query: &mut Query) {
-        for name in ["lastModified", "revCount"] {
-            query.extend(self.number(name).map(|number| (name.to_owned(), number.to_string())));
-        }
-    }
-
-    /// A type no Nix of today knows: its text attributes, so that nothing is hidden.
-    fn unknown_type(&self, kind: &str) -> String {
-        let query: Query = self
-            .attributes()
-            .filter(|(name, _)| !matches!(*name, "type" | "narHash" | "lastModified" | "revCount"))
-            .filter_map(|(name, value)| match value {
-                Attribute::Text(text) => Some((name.to_owned(), text.clone())),
-                Attribute::Number(_) | Attribute::Flag(_) => None,
-            })
-            .collect();
-        format!("{}:{}", if kind.is_empty() { "unknown" } else { kind }, encode_query(&query))
-    }
-}
-
-/// Splits `base?key=value&…`, decoding keys and values.
-pub(super) fn split_query(url: &str) -> (&str, Query) {
-    let Some((base, query)) = url.split_once('?') else { return (url, Query::new()) };
-    let pairs = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decode(key), decode(value))
-    });
-    (base, pairs.collect())
-}
-
-fn encode_query(query: &Query) -> String {
-    let pairs: Vec<String> = query
-        .iter()
-        .map(|(key, value)| format!("{}={}", encode(key, "!$'()*,;:@/?"), encode(value, "!$'()*,;:@/?")))
-        .collect();
-    if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
-}
-
-fn encode_part(part: &str) -> String {
-    encode(part, "!$&'()*+,;=:@")
-}
-
-/// Percent-encodes all but RFC 3986's unreserved characters and `kept`.
-fn encode(text: &str, kept: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_ascii_alphanumeric() || "-._~".contains(c) || kept.contains(c) {
-            encoded.push(c);
-        } else {
-            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                // Writing to a String cannot fail.
-                let _ = write!(encoded, "%{byte:02X}");
-            }
-        }
-    }
-    encoded
-}
-
-/// Undoes percent-encoding; what is no valid escape stays as it is.
-pub(super) fn decode(text: &str) -> String {
-    if !text.contains('%') {
-        return text.to_owned();
-    }
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let escaped = after.get(..2).filter(|_| first == b'%').and_then(|hex| {
-            let hex = std::str::from_utf8(hex).ok().filter(|hex| !hex.starts_with('+'))?;
-            u8::from_str_radix(hex, 16).ok()
-        });
-        bytes.push(escaped.unwrap_or(first));
-        rest = if escaped.is_some() { after.get(2..).unwrap_or_default() } else { after };
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
 #[cfg(test)]
@@ -291,7 +252,7 @@ pub(super) mod tests {
 
     /// A source from `name=value` words; digits become numbers, `true` and `false` flags.
     pub(in crate::lock) fn source(words: &[&str]) -> Source {
-        let attribute = |word: &&str| {
+        fn attribute(word: &str) -> (&str, Attribute<'_>) {
             let (name, value) = word.split_once('=').unwrap();
             let value = match value {
                 "true" => Attribute::Flag(true),
@@ -299,11 +260,11 @@ pub(super) mod tests {
                 digits if matches!(name, "lastModified" | "revCount") => {
                     Attribute::Number(digits.parse().unwrap())
                 }
-                text => Attribute::Text(text.to_owned()),
+                text => Attribute::Text(text),
             };
-            (name.to_owned(), value)
-        };
-        Source::new(words.iter().map(attribute).collect())
+            (name, value)
+        }
+        Source::new(words.iter().map(|word| attribute(word)))
     }
 
     #[test]

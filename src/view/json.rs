@@ -349,7 +349,7 @@ fn source(json: &mut Json<'_>, source: &Source) -> io::Result<()> {
         match value {
             Attribute::Text(text) => json.string(text)?,
             Attribute::Number(number) => json.plain(&number.to_string())?,
-            Attribute::Flag(flag) => json.plain(if *flag { "true" } else { "false" })?,
+            Attribute::Flag(flag) => json.plain(if flag { "true" } else { "false" })?,
         }
     }
     Ok(())

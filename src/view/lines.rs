@@ -64,7 +64,7 @@ fn origin(node: &Node) -> String {
 /// The URL of a source without some of its attributes.
 fn without(source: &Source, names: &[&str]) -> String {
     let kept = source.attributes().filter(|(name, _)| !names.contains(name));
-    let bare = Source::new(kept.map(|(name, value)| (name.to_owned(), value.clone())).collect());
+    let bare = Source::new(kept);
     plain(&bare.url()).into_owned()
 }
 

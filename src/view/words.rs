@@ -24,20 +24,27 @@ pub fn age(seconds: i64, now: i64) -> String {
 /// The revision cut to seven digits as Nix does, or the beginning of the hash where there is no revision.
 pub(super) fn short_version(source: &Source) -> String {
     match (source.rev(), source.nar_hash()) {
-        (Some(rev), _) => plain(rev).chars().take(7).collect(),
+        (Some(rev), _) => plain(beginning(rev, 7)).into_owned(),
         (None, Some(hash)) => {
             let hash = hash.strip_prefix("sha256-").or_else(|| hash.strip_prefix("sha256:")).unwrap_or(hash);
-            format!("#{}", plain(hash).chars().take(6).collect::<String>())
+            format!("#{}", plain(beginning(hash, 6)))
         }
         (None, None) => "unlocked".to_owned(),
     }
+}
+
+/// The first characters of a text.
+fn beginning(text: &str, characters: usize) -> &str {
+    let end = text.char_indices().nth(characters).map_or(text.len(), |(end, _)| end);
+    text.get(..end).unwrap_or(text)
 }
 
 /// The day of the revision in UTC, as Nix writes it; nothing when it is not known.
 pub(super) fn locked_day(source: &Source) -> Option<String> {
     let seconds = i64::try_from(source.date()?).ok()?;
     let day = chrono::DateTime::<chrono::Utc>::from_timestamp(seconds, 0)?;
-    Some(day.format("%Y-%m-%d").to_string())
+    // Made for every change of a history: the same as by `%Y-%m-%d`, which is read anew each time.
+    Some(day.date_naive().to_string())
 }
 
 /// The path as a person reads it; the root flake itself has none.
@@ -48,7 +55,7 @@ pub(super) fn path(path: &InputPath) -> String {
 /// The source in one word: what it is and where, without the revision.
 pub(super) fn place(source: &Source) -> String {
     let without_rev = source.attributes().filter(|(name, _)| !matches!(*name, "rev" | "narHash" | "ref"));
-    let bare = Source::new(without_rev.map(|(name, value)| (name.to_owned(), value.clone())).collect());
+    let bare = Source::new(without_rev);
     plain(&bare.url()).into_owned()
 }
 

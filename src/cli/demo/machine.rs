@@ -225,7 +225,7 @@ impl Machine {
 }
 
 fn replaced(tried: &Tried) -> Source {
-    let text = |text: &str| Attribute::Text(text.to_owned());
+    let text = Attribute::Text;
     let attributes = [
         ("lastModified", Attribute::Number(tried.last_modified)),
         ("narHash", text(tried.nar_hash)),
@@ -234,7 +234,7 @@ fn replaced(tried: &Tried) -> Source {
         ("rev", text(tried.rev)),
         ("type", text("github")),
     ];
-    Source::new(attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    Source::new(attributes)
 }
 
 /// The revision of nixpkgs and its day in UTC, as `20260131`.

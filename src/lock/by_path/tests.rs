@@ -1,7 +1,5 @@
 //! Where paths lead, and what moves with a subtree.
 
-use std::collections::BTreeMap;
-
 use super::super::{Attribute, Source};
 use super::*;
 
@@ -22,10 +20,7 @@ pub(in crate::lock) fn tree(words: &str) -> ByPath {
                 let source = |more: &[(&str, &str)]| {
                     let own = [("type", "github"), ("owner", "o"), ("repo", repo)];
                     let all = own.iter().chain(more);
-                    let text = |(name, value): &(&str, &str)| {
-                        ((*name).to_owned(), Attribute::Text((*value).to_owned()))
-                    };
-                    Source::new(all.map(text).collect::<BTreeMap<_, _>>())
+                    Source::new(all.map(|(name, value)| (*name, Attribute::Text(value))))
                 };
                 let rev_alone = rev.trim_end_matches('~');
                 let node = Node {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Edge, Lock, Node, Source};
 use crate::lock::Attribute;
+use crate::lock::source::OF_A_STATE;
 
 /// What is told of an input, by somebody other than a lock.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,18 +36,11 @@ impl Told {
 
     /// The source in the state that is told, as far as it is.
     fn state_of(&self, source: &Source) -> Source {
-        const OF_A_STATE: [&str; 5] = ["lastModified", "narHash", "rev", "revCount", "treeHash"];
         let kept = source.attributes().filter(|(name, _)| !OF_A_STATE.contains(name));
-        let mut attributes: BTreeMap<String, Attribute> =
-            kept.map(|(name, value)| (name.to_owned(), value.clone())).collect();
-        let text = |name: &str, value: &Option<String>| {
-            value.as_ref().map(|value| (name.to_owned(), Attribute::Text(value.clone())))
-        };
-        attributes.extend(text("rev", &self.rev));
-        attributes.extend(text("narHash", &self.nar_hash));
-        attributes
-            .extend(self.last_modified.map(|date| ("lastModified".to_owned(), Attribute::Number(date))));
-        Source::new(attributes)
+        let rev = self.rev.as_deref().map(|rev| ("rev", Attribute::Text(rev)));
+        let hash = self.nar_hash.as_deref().map(|hash| ("narHash", Attribute::Text(hash)));
+        let date = self.last_modified.map(|date| ("lastModified", Attribute::Number(date)));
+        Source::new(kept.chain(rev).chain(hash).chain(date))
     }
 }
 
@@ -61,10 +55,8 @@ impl Lock {
                 Some(Edge::Follows(_)) => return None,
                 None => None,
             };
-            let registered = || {
-                let text = |name: &str, value: &str| (name.to_owned(), Attribute::Text(value.to_owned()));
-                Source::new(BTreeMap::from([text("type", "indirect"), text("id", name)]))
-            };
+            let registered =
+                || Source::new([("type", Attribute::Text("indirect")), ("id", Attribute::Text(name))]);
             let locked = match own.and_then(Node::locked) {
                 Some(locked) if told.fits(locked) => locked.clone(),
                 Some(locked) => told.state_of(locked),

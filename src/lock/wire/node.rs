@@ -1,6 +1,5 @@
 //! One node of the graph, from its text. What is wrong is told with its place in the node: `locked.rev: …`.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -37,13 +36,10 @@ pub(super) fn carefully(text: &str, is_root: bool) -> Result<Node, String> {
     }
     let info = match members.get("info") {
         Some(info) => attributes(info, "info")?,
-        None => BTreeMap::new(),
+        None => Vec::new(),
     };
     let locked = members.get("locked").map(|locked| attributes(locked, "locked")).transpose()?;
-    let locked = locked.map(|mut locked| {
-        locked.extend(info);
-        Source::new(locked)
-    });
+    let locked = locked.map(|locked| Source::new(locked.into_iter().chain(info)));
     let original = members.get("original").map(|original| attributes(original, "original")).transpose()?;
     Ok(Node {
         inputs: inputs(&members)?,
@@ -95,15 +91,18 @@ fn path(value: &Value) -> Option<InputPath> {
 }
 
 /// The attributes of `locked`, `original` or `info`.
-pub(in crate::lock) fn attributes(value: &Value, place: &str) -> Result<BTreeMap<String, Attribute>, String> {
+pub(in crate::lock) fn attributes<'v>(
+    value: &'v Value,
+    place: &str,
+) -> Result<Vec<(&'v str, Attribute<'v>)>, String> {
     let Value::Object(members) = value else { return Err(format!(".{place}: expected an object")) };
-    members.iter().map(|(name, value)| Ok((name.clone(), attribute(name, value, place)?))).collect()
+    members.iter().map(|(name, value)| Ok((name.as_str(), attribute(name, value, place)?))).collect()
 }
 
-fn attribute(name: &str, value: &Value, place: &str) -> Result<Attribute, String> {
+fn attribute<'v>(name: &str, value: &'v Value, place: &str) -> Result<Attribute<'v>, String> {
     let wrong = |kind| Err(format!(".{place}.{name}: expected {kind}"));
     match value {
-        Value::String(text) if !NUMBERS.contains(&name) => Ok(Attribute::Text(text.clone())),
+        Value::String(text) if !NUMBERS.contains(&name) => Ok(Attribute::Text(text)),
         Value::Number(number) if !TEXT.contains(&name) => match whole(number) {
             Some(number) => Ok(Attribute::Number(number)),
             None => wrong("a whole number"),

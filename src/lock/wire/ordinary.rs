@@ -1,180 +1,157 @@
 //! A node such as nearly all are, read in one go, without a generic JSON tree in between: with keys that are sorted and
-//! stand once, known members, values of the right kind.
+//! stand once, known members, values of the right kind, and nothing escaped.
 //!
 //! Anything else gives `None`, and the careful way of [`node`](super::node) takes it or says what is wrong with it.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
-
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::lock::{Attribute, Edge, InputPath, Node, Source};
 
-use super::Key;
 use super::node::{NUMBERS, TEXT};
 
 pub(super) fn node(text: &str, is_root: bool) -> Option<Node> {
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let node = reader.deserialize_map(NodeVisitor { is_root }).ok()?;
-    reader.end().ok()?;
-    Some(node)
+    let mut scanner = Scanner { text, at: 0 };
+    let (mut inputs, mut locked, mut original, mut flake) = (None, None, None, None);
+    scanner.members(|scanner, key| {
+        let is_first = match key {
+            "inputs" => inputs.replace(scanner.inputs()?).is_none(),
+            "locked" if !is_root => locked.replace(scanner.source()?).is_none(),
+            "original" if !is_root => original.replace(scanner.source()?).is_none(),
+            "flake" if !is_root => flake.replace(scanner.flag()?).is_none(),
+            _ => false,
+        };
+        is_first.then_some(())
+    })?;
+    scanner.end()?;
+    Some(Node {
+        inputs: inputs.unwrap_or_default(),
+        locked,
+        original,
+        is_flake: flake.unwrap_or(true),
+        parent: None,
+        build_time: false,
+        more: BTreeMap::new(),
+    })
 }
 
-struct NodeVisitor {
-    is_root: bool,
+/// Reads JSON (RFC 8259) from the front, as far as it is of the simplest kind. `None` means that it is not, and where the
+/// reader stands then does not matter.
+struct Scanner<'t> {
+    text: &'t str,
+    /// How many bytes have been read.
+    at: usize,
 }
 
-impl<'t> Visitor<'t> for NodeVisitor {
-    type Value = Node;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a node")
+impl<'t> Scanner<'t> {
+    /// What stands here, white space left out.
+    fn next(&mut self) -> Option<u8> {
+        let rest = self.text.as_bytes().get(self.at..)?;
+        let blanks = rest.iter().position(|byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t'))?;
+        self.at += blanks;
+        rest.get(blanks).copied()
     }
 
-    fn visit_map<A: MapAccess<'t>>(self, mut map: A) -> Result<Node, A::Error> {
-        let (mut inputs, mut locked, mut original, mut flake) = (None, None, None, None);
-        while let Some(Key(key)) = map.next_key()? {
-            let is_first = match key.as_ref() {
-                "inputs" => inputs.replace(map.next_value::<Sorted<Edge>>()?.0).is_none(),
-                "locked" if !self.is_root => locked.replace(map.next_value::<Sorted<Attribute>>()?).is_none(),
-                "original" if !self.is_root => {
-                    original.replace(map.next_value::<Sorted<Attribute>>()?).is_none()
-                }
-                "flake" if !self.is_root => flake.replace(map.next_value::<bool>()?).is_none(),
-                _ => false,
+    /// Goes past this sign, if it stands here.
+    fn takes(&mut self, sign: u8) -> Option<()> {
+        (self.next()? == sign).then(|| self.at += 1)
+    }
+
+    /// Nothing follows.
+    fn end(mut self) -> Option<()> {
+        self.next().is_none().then_some(())
+    }
+
+    /// An object, of which each value is read by who is told its key.
+    fn members(&mut self, mut value: impl FnMut(&mut Self, &'t str) -> Option<()>) -> Option<()> {
+        self.takes(b'{')?;
+        if self.takes(b'}').is_some() {
+            return Some(());
+        }
+        loop {
+            let key = self.string()?;
+            self.takes(b':')?;
+            value(self, key)?;
+            if self.takes(b',').is_none() {
+                return self.takes(b'}');
+            }
+        }
+    }
+
+    /// Inputs whose names are sorted and stand once.
+    fn inputs(&mut self) -> Option<Vec<(Arc<str>, Edge)>> {
+        let mut inputs: Vec<(Arc<str>, Edge)> = Vec::new();
+        self.members(|scanner, name| {
+            if inputs.last().is_some_and(|(last, _)| last.as_ref() >= name) {
+                return None;
+            }
+            let edge = match scanner.next()? {
+                b'[' => Edge::Follows(InputPath::new(scanner.names()?)),
+                _ => Edge::Node(scanner.string()?.into()),
             };
-            if !is_first {
-                return Err(Error::custom("unusual"));
+            inputs.push((name.into(), edge));
+            Some(())
+        })?;
+        inputs.shrink_to_fit();
+        Some(inputs)
+    }
+
+    /// Attributes whose names are sorted and stand once, each of the right kind.
+    fn source(&mut self) -> Option<Source> {
+        let mut source = Source::with_room();
+        self.members(|scanner, name| {
+            let (is_text, is_number) = (TEXT.contains(&name), NUMBERS.contains(&name));
+            let attribute = match scanner.next()? {
+                b'"' if !is_number => Attribute::Text(scanner.string()?),
+                b'0'..=b'9' if !is_text => Attribute::Number(scanner.number()?),
+                b't' | b'f' if !is_text && !is_number => Attribute::Flag(scanner.flag()?),
+                _ => return None,
+            };
+            source.push(name, attribute).then_some(())
+        })?;
+        source.shrink();
+        Some(source)
+    }
+
+    fn names(&mut self) -> Option<Vec<&'t str>> {
+        let mut names = Vec::new();
+        self.takes(b'[')?;
+        if self.takes(b']').is_some() {
+            return Some(names);
+        }
+        loop {
+            names.push(self.string()?);
+            if self.takes(b',').is_none() {
+                return self.takes(b']').map(|()| names);
             }
         }
-        Ok(Node {
-            inputs: inputs.unwrap_or_default().into_iter().map(|(name, edge)| (name.into(), edge)).collect(),
-            locked: locked.map(source).transpose()?,
-            original: original.map(source).transpose()?,
-            is_flake: flake.unwrap_or(true),
-            parent: None,
-            build_time: false,
-            more: BTreeMap::new(),
-        })
-    }
-}
-
-fn source<E: Error>(attributes: Sorted<Attribute>) -> Result<Source, E> {
-    let is_right = |(name, value): &(String, Attribute)| match value {
-        Attribute::Text(_) => !NUMBERS.contains(&name.as_str()),
-        Attribute::Number(_) => !TEXT.contains(&name.as_str()),
-        Attribute::Flag(_) => !NUMBERS.contains(&name.as_str()) && !TEXT.contains(&name.as_str()),
-    };
-    if !attributes.0.iter().all(is_right) {
-        return Err(Error::custom("unusual"));
-    }
-    Ok(Source::new(BTreeMap::from_iter(attributes.0)))
-}
-
-/// The members of an object whose keys are sorted and stand once.
-struct Sorted<V>(Vec<(String, V)>);
-
-impl<'t, V: FromJson> Deserialize<'t> for Sorted<V> {
-    fn deserialize<D: Deserializer<'t>>(reader: D) -> Result<Self, D::Error> {
-        struct SortedVisitor<V>(PhantomData<V>);
-        impl<'t, V: FromJson> Visitor<'t> for SortedVisitor<V> {
-            type Value = Sorted<V>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'t>>(self, mut map: A) -> Result<Sorted<V>, A::Error> {
-                let mut members: Vec<(String, V)> = Vec::with_capacity(8);
-                while let Some((Key(key), OfJson(value))) = map.next_entry()? {
-                    if members.last().is_some_and(|(last, _)| last.as_str() >= key.as_ref()) {
-                        return Err(Error::custom("unusual"));
-                    }
-                    members.push((key.into_owned(), value));
-                }
-                Ok(Sorted(members))
-            }
-        }
-        reader.deserialize_map(SortedVisitor(PhantomData))
-    }
-}
-
-/// What is made of each kind of value; of the others nothing.
-trait FromJson: Sized {
-    fn text(text: &str) -> Self;
-
-    fn number(_: u64) -> Option<Self> {
-        None
     }
 
-    fn flag(_: bool) -> Option<Self> {
-        None
+    /// A string in which nothing is escaped, nor would have to be.
+    fn string(&mut self) -> Option<&'t str> {
+        self.takes(b'"')?;
+        let rest = self.text.get(self.at..)?;
+        let end = memchr::memchr(b'"', rest.as_bytes())?;
+        self.at += end + 1;
+        // Seen to the end in any case, because then several bytes are looked at in one go.
+        let is_plain = |so_far, byte| so_far & (byte >= 0x20) & (byte != b'\\');
+        rest.get(..end).filter(|string| string.bytes().fold(true, is_plain))
     }
 
-    fn list(_: &[Key<'_>]) -> Option<Self> {
-        None
-    }
-}
-
-impl FromJson for Edge {
-    fn text(text: &str) -> Self {
-        Self::Node(Arc::from(text))
-    }
-
-    fn list(names: &[Key<'_>]) -> Option<Self> {
-        Some(Self::Follows(InputPath::new(names.iter().map(|Key(name)| name.as_ref()))))
-    }
-}
-
-impl FromJson for Attribute {
-    fn text(text: &str) -> Self {
-        Self::Text(text.to_owned())
+    /// A number of 64 bits, written as JSON wants it.
+    fn number(&mut self) -> Option<u64> {
+        let rest = self.text.get(self.at..)?;
+        let digits = rest.bytes().position(|byte| !byte.is_ascii_digit())?;
+        self.at += digits;
+        let digits = rest.get(..digits)?;
+        digits.parse().ok().filter(|_| digits == "0" || !digits.starts_with('0'))
     }
 
-    fn number(number: u64) -> Option<Self> {
-        Some(Self::Number(number))
-    }
-
-    fn flag(flag: bool) -> Option<Self> {
-        Some(Self::Flag(flag))
-    }
-}
-
-struct OfJson<V>(V);
-
-impl<'t, V: FromJson> Deserialize<'t> for OfJson<V> {
-    fn deserialize<D: Deserializer<'t>>(reader: D) -> Result<Self, D::Error> {
-        struct ValueVisitor<V>(PhantomData<V>);
-        impl<'t, V: FromJson> Visitor<'t> for ValueVisitor<V> {
-            type Value = OfJson<V>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an ordinary value")
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<OfJson<V>, E> {
-                Ok(OfJson(V::text(text)))
-            }
-
-            fn visit_u64<E: Error>(self, number: u64) -> Result<OfJson<V>, E> {
-                V::number(number).map(OfJson).ok_or_else(|| Error::custom("unusual"))
-            }
-
-            fn visit_bool<E: Error>(self, flag: bool) -> Result<OfJson<V>, E> {
-                V::flag(flag).map(OfJson).ok_or_else(|| Error::custom("unusual"))
-            }
-
-            fn visit_seq<A: SeqAccess<'t>>(self, mut list: A) -> Result<OfJson<V>, A::Error> {
-                let mut names = Vec::new();
-                while let Some(name) = list.next_element::<Key<'t>>()? {
-                    names.push(name);
-                }
-                V::list(&names).map(OfJson).ok_or_else(|| Error::custom("unusual"))
-            }
-        }
-        reader.deserialize_any(ValueVisitor(PhantomData))
+    fn flag(&mut self) -> Option<bool> {
+        let flag = self.next()? == b't';
+        let word = if flag { "true" } else { "false" };
+        self.at += word.len();
+        self.text.get(..self.at)?.ends_with(word).then_some(flag)
     }
 }
 
@@ -196,13 +173,16 @@ mod tests {
     #[test]
     fn what_is_read_is_what_the_careful_way_reads() {
         let ordinary = [
-            r#"{"flake":false,"inputs":{"a":"b","c":["d","e"],"f":[]},"locked":{"lastModified":5,"rev":"\u0061b","type":"git"},"original":{"x":true,"y":7,"z":"é"}}"#,
+            r#"{"flake":false,"inputs":{"a":"b","c":["d","e"],"f":[]},"locked":{"lastModified":5,"rev":"ab","type":"git"},"original":{"x":true,"y":7,"z":"é"}}"#,
             r#"{ "inputs": { } }"#,
             "{}",
         ];
         let unusual = [
             r#"{"locked":{"rev":"a","rev":"b"}}"#,
             r#"{"locked":{"type":"b","rev":"a"}}"#,
+            r#"{"locked":{"rev":"\u0061b","type":"git"}}"#,
+            r#"{"locked":{"revCount":05}}"#,
+            r#"{"locked":{"revCount":18446744073709551616}}"#,
             r#"{"locked":{"rev":5}}"#,
             r#"{"locked":{"lastModified":"5"}}"#,
             r#"{"locked":{"revCount":-5}}"#,
