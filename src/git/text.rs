@@ -4,15 +4,22 @@ use std::borrow::Cow;
 
 /// The value of a header such as `author` or `encoding`, or `None` when the commit has none.
 pub(super) fn header<'c>(commit: &'c [u8], key: &str) -> Option<&'c [u8]> {
-    commit.split(|&byte| byte == b'\n').take_while(|line| !line.is_empty()).find_map(|line| {
-        let value = line.strip_prefix(key.as_bytes())?;
-        value.strip_prefix(b" ")
-    })
+    let mut rest = commit;
+    loop {
+        let (line, after) = rest.split_at_checked(memchr::memchr(b'\n', rest).unwrap_or(rest.len()))?;
+        if line.is_empty() {
+            return None;
+        }
+        if let Some(value) = line.strip_prefix(key.as_bytes()).and_then(|value| value.strip_prefix(b" ")) {
+            return Some(value);
+        }
+        rest = after.get(1..)?;
+    }
 }
 
 /// Everything after the headers.
 pub(super) fn message(commit: &[u8]) -> &[u8] {
-    let end = commit.windows(2).position(|pair| pair == b"\n\n");
+    let end = memchr::memmem::find(commit, b"\n\n");
     end.and_then(|end| commit.get(end + 2..)).unwrap_or_default()
 }
 
@@ -37,8 +44,8 @@ pub(super) fn subject(commit: &[u8]) -> String {
 
 /// Whether the commit says that its text is in Latin 1, the one other encoding that is still met.
 fn has_latin1(commit: &[u8]) -> bool {
-    let name = header(commit, "encoding").unwrap_or_default().to_ascii_lowercase();
-    matches!(name.as_slice(), b"iso-8859-1" | b"iso8859-1" | b"latin1" | b"latin-1")
+    let Some(name) = header(commit, "encoding") else { return false };
+    matches!(name.to_ascii_lowercase().as_slice(), b"iso-8859-1" | b"iso8859-1" | b"latin1" | b"latin-1")
 }
 
 fn latin1(bytes: &[u8]) -> String {

@@ -26,7 +26,7 @@ mod made_up;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use chrono::{DateTime, FixedOffset, Local, Utc};
+use chrono::{DateTime, FixedOffset, Local, Timelike as _, Utc};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 pub use ascii::ascii;
@@ -149,7 +149,9 @@ impl Style {
     /// The day and the time: `2026-01-31 14:03`.
     #[must_use]
     pub fn minute(&self, seconds: i64) -> String {
-        self.zone.moment(seconds).format("%Y-%m-%d %H:%M").to_string()
+        let moment = self.zone.moment(seconds).naive_local();
+        // As by `%Y-%m-%d %H:%M`, which is read anew each time; this is made for every row.
+        format!("{} {:02}:{:02}", moment.date(), moment.hour(), moment.minute())
     }
 }
 
@@ -171,7 +173,8 @@ fn link_target(target: &str) -> String {
 /// turn the direction of writing or are not to be seen become `U+FFFD`.
 #[must_use]
 pub fn plain(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_unsafe) {
+    // Most is plain ASCII, and of that more than one byte is looked at in one go.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !text.chars().any(is_unsafe) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.chars().map(|c| if is_unsafe(c) { picture(c) } else { c }).collect())

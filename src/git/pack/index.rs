@@ -77,7 +77,7 @@ impl Shelf {
         let (mut low, mut high) = self.nearer(wanted)?;
         while low < high {
             let middle = usize::midpoint(low, high);
-            match self.id(middle)?.cmp(wanted) {
+            match by_beginning(self.id(middle)?, wanted) {
                 Ordering::Less => low = middle + 1,
                 Ordering::Greater => high = middle,
                 Ordering::Equal => return self.offset(middle),
@@ -95,16 +95,16 @@ impl Shelf {
         let behind_first = wanted.get(1..5).and_then(number).map_or(0, u64::from);
         let guess = usize::try_from((count as u64 * behind_first) >> 32).ok()?;
         let mut step = FIRST_STEP;
-        if guess < count && self.id(guess)? < wanted {
+        if guess < count && by_beginning(self.id(guess)?, wanted).is_lt() {
             let (mut before, mut end) = (guess, guess + step);
-            while end < count && self.id(end)? < wanted {
+            while end < count && by_beginning(self.id(end)?, wanted).is_lt() {
                 step *= 2;
                 (before, end) = (end, end + step);
             }
             Some((before + 1, usize::min(end + 1, count)))
         } else {
             let (mut end, mut begin) = (guess, guess.saturating_sub(step));
-            while begin > 0 && self.id(begin)? > wanted {
+            while begin > 0 && by_beginning(self.id(begin)?, wanted).is_gt() {
                 step *= 2;
                 (end, begin) = (begin, begin.saturating_sub(step));
             }
@@ -121,6 +121,12 @@ impl Shelf {
         // With the highest bit set it is a place in the table of offsets beyond 2 GiB.
         Some(u64::from(offset)).filter(|offset| *offset >> 31 == 0)
     }
+}
+
+/// The order of two ids, which nearly always shows in their first eight bytes.
+fn by_beginning(one: &[u8], other: &[u8]) -> Ordering {
+    let beginning = |id: &[u8]| id.first_chunk().map(|bytes| u64::from_be_bytes(*bytes));
+    beginning(one).cmp(&beginning(other)).then_with(|| one.cmp(other))
 }
 
 fn number(bytes: &[u8]) -> Option<u32> {
