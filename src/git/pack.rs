@@ -22,8 +22,8 @@ use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use flate2::{Decompress, FlushDecompress, Status};
 use git2::{ObjectType, Oid};
+use libdeflater::Decompressor;
 
 use crate::spread::Spread;
 use index::Index;
@@ -38,6 +38,10 @@ const KEPT_BLOBS: usize = 4 << 20;
 const KEPT_OTHERS: usize = 512 << 10;
 /// Inflating goes fast as long as the longest match there is (258 bytes, RFC 1951) has room.
 const SLACK: usize = 320;
+/// A stream takes at most so many bytes more than what it holds: its head, its checksum, and five bytes for each block
+/// of at least this size that could not be made smaller (RFC 1950, 1951). What zlib never writes, libgit2 may read.
+const AROUND: usize = 64;
+const SMALLEST_BLOCK: usize = 1 << 10;
 /// A bigger object is left to libgit2, so that a wrong size asks for no more memory than this;
 /// the same goes for the deltas of a chain together.
 const BIGGEST: usize = 64 << 20;
@@ -66,9 +70,17 @@ pub(super) struct Packs {
 
 /// What turns streams into bytes.
 struct Inflater {
-    state: Decompress,
+    state: Decompressor,
+    /// A stream that lies in several windows, put together.
+    stream: Vec<u8>,
     /// What was inflated last, with more room than that needs.
     bytes: Vec<u8>,
+}
+
+impl Inflater {
+    fn new() -> Self {
+        Self { state: Decompressor::new(), stream: Vec::new(), bytes: Vec::new() }
+    }
 }
 
 impl Packs {
@@ -95,8 +107,7 @@ impl Packs {
     fn unpack(&mut self, pack: usize, offset: u64) -> Option<Unpacked> {
         let Self { packs, kept, inflater, .. } = self;
         let place = packs.get_mut(pack)?;
-        let new = || Inflater { state: Decompress::new(true), bytes: Vec::new() };
-        let inflater = inflater.get_or_insert_with(new);
+        let inflater = inflater.get_or_insert_with(Inflater::new);
         let mut deltas: Vec<(u64, Vec<u8>)> = Vec::new();
         let mut waiting = 0;
         let mut at = offset;
@@ -246,23 +257,27 @@ impl Pack {
 
     /// The zlib stream that begins at an offset, which must hold exactly so many bytes.
     fn inflate<'i>(&mut self, inflater: &'i mut Inflater, offset: u64, size: usize) -> Option<&'i [u8]> {
-        let Inflater { state, bytes } = inflater;
-        state.reset(true);
-        bytes.clear();
+        let Inflater { state, stream, bytes } = inflater;
         // With room to spare the inflater stays on its fast path to the end, which for a small object is half the way.
-        bytes.reserve(size + SLACK);
-        loop {
-            let at = offset + state.total_in();
-            let before = (state.total_in(), state.total_out());
-            let status = state.decompress_vec(self.bytes(at)?, bytes, FlushDecompress::None).ok()?;
-            match status {
-                Status::StreamEnd => return Some(bytes.as_slice()).filter(|bytes| bytes.len() == size),
-                Status::Ok | Status::BufError if before == (state.total_in(), state.total_out()) => {
-                    return None;
-                }
-                Status::Ok | Status::BufError => {}
-            }
+        if bytes.len() < size + SLACK {
+            bytes.resize(size + SLACK, 0);
         }
+        let most = AROUND + size + size / SMALLEST_BLOCK * 5;
+        let here = self.bytes(offset)?;
+        let input = if here.len() < most {
+            stream.clear();
+            while stream.len() < most
+                && let Some(more) = self.bytes(offset + stream.len() as u64)
+            {
+                stream.extend_from_slice(more);
+            }
+            stream.as_slice()
+        } else {
+            here
+        };
+        let room = bytes.get_mut(..size + SLACK)?;
+        let count = state.zlib_decompress(input, room).ok()?;
+        bytes.get(..size).filter(|_| count == size)
     }
 }
 
