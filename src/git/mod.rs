@@ -44,13 +44,14 @@ pub use keep::Record;
 pub use objects::{FileAt, ObjectId};
 #[cfg(fuzzing)]
 pub use pack::fuzzed;
+pub use pack::{Delta, Difference, Step, Steps, Told};
 pub use tip::Tip;
 pub use walk::{Filter, Version, Walk};
 pub use worktree::{FileStatus, OnDisk};
 
 use detours::Detours;
 use graph::Graph;
-use objects::{Held, Object, Objects};
+use objects::{Held, Objects};
 
 /// The id of a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -224,12 +225,12 @@ impl Reader<'_> {
         Ok(self.objects.read(id.0)?.map(|object| object.data().to_vec()))
     }
 
-    /// The same bytes, where they are unpacked already not copied. They may stay in memory for a while.
+    /// The same, as steps from what was told before. `told` belongs to this reader.
     ///
     /// # Errors
     /// As [`Reader::blob`].
-    pub fn shared_blob(&self, id: ObjectId) -> Result<Option<Arc<Vec<u8>>>> {
-        Ok(self.objects.read(id.0)?.map(Object::into_data))
+    pub fn steps(&self, id: ObjectId, told: &mut Told) -> Result<Option<Steps>> {
+        self.objects.steps(id.0, told)
     }
 
     /// The file at `path` in a commit.

@@ -11,7 +11,7 @@ use git2::{ErrorCode, Oid};
 use super::CommitId;
 use super::commit_graph::CommitGraph;
 use super::detours::Detours;
-use super::pack::{Packs, Unpacked};
+use super::pack::{Packs, Steps, Told, Unpacked};
 use crate::error::{Error, Result};
 
 /// The number of bytes of a SHA-1 object id, the only kind libgit2 reads.
@@ -140,6 +140,15 @@ impl<'r> Objects<'r> {
                 .because(e.message())
                 .hint("the repository may be damaged: `git fsck` tells")),
         }
+    }
+
+    /// How a blob is made for who was told of others before. `None` when it is not there.
+    pub(super) fn steps(&self, id: Oid, told: &mut Told) -> Result<Option<Steps>> {
+        let stored = self.held.packs.borrow_mut().steps(self.detours.replacement(id), told);
+        if stored.is_some() {
+            return Ok(stored);
+        }
+        Ok(self.read(id)?.map(|object| told.whole(object.data().to_vec())))
     }
 
     /// How many bytes an object has, without unpacking it. `None` when it is not there.

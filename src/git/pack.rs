@@ -15,6 +15,7 @@ mod delta;
 #[cfg(fuzzing)]
 pub mod fuzzed;
 mod index;
+mod stored;
 
 use std::collections::{HashMap, VecDeque};
 use std::fs::File;
@@ -27,6 +28,9 @@ use libdeflater::Decompressor;
 
 use crate::spread::Spread;
 use index::Index;
+use stored::Stage;
+
+pub use stored::{Delta, Difference, Step, Steps, Told};
 
 /// So much is read of a pack at once.
 const WINDOW: usize = 16 << 10;
@@ -83,6 +87,23 @@ impl Inflater {
     }
 }
 
+/// A chain of deltas, while one goes down. A base always lies before, so it ends; but not soon, in a pack somebody made
+/// for that.
+#[derive(Default)]
+struct Chain {
+    length: usize,
+    bytes: usize,
+}
+
+impl Chain {
+    /// One more delta of so many bytes; `None` when that is too much.
+    fn add(&mut self, bytes: usize) -> Option<()> {
+        self.length += 1;
+        self.bytes += bytes;
+        (self.length <= LONGEST_CHAIN && self.bytes <= BIGGEST).then_some(())
+    }
+}
+
 impl Packs {
     /// The packs in the folder `objects/pack`; what cannot be read is not among them.
     pub(super) fn of(folder: &Path) -> Self {
@@ -95,12 +116,48 @@ impl Packs {
 
     /// An object, when it lies in a pack and nothing about it is unusual.
     pub(super) fn read(&mut self, id: Oid) -> Option<Unpacked> {
+        let (pack, offset) = self.find(id)?;
+        self.unpack(pack, offset)
+    }
+
+    /// How a blob is made for who was told of others before, when it lies in a pack and nothing about it is unusual.
+    pub(super) fn steps(&mut self, id: Oid, told: &mut Told) -> Option<Steps> {
+        let (pack, offset) = self.find(id)?;
+        let Self { packs, inflater, .. } = self;
+        let place = packs.get_mut(pack)?;
+        let inflater = inflater.get_or_insert_with(Inflater::new);
+        let mut stages = Vec::new();
+        let mut chain = Chain::default();
+        let mut at = offset;
+        loop {
+            if let Some(base) = told.number((pack, at)) {
+                return told.tell(stages, Some(base));
+            }
+            let header = place.header(at)?;
+            let data = place.inflate(inflater, header.data, header.size)?.to_vec();
+            match header.kind {
+                Kind::Whole(ObjectType::Blob) => {
+                    stages.push(((pack, at), Stage::Whole(data)));
+                    return told.tell(stages, None);
+                }
+                Kind::Whole(_) => return None,
+                Kind::DeltaOf(base) => {
+                    chain.add(header.size)?;
+                    stages.push(((pack, at), Stage::Delta(Delta::new(data))));
+                    at = base;
+                }
+            }
+        }
+    }
+
+    /// The pack that has an object, and where it begins in it.
+    fn find(&mut self, id: Oid) -> Option<(usize, u64)> {
         let others = (0..self.packs.len()).filter(|&pack| pack != self.last);
         let (pack, offset) = std::iter::once(self.last)
             .chain(others)
             .find_map(|pack| Some((pack, self.packs.get_mut(pack)?.index.find(id)?)))?;
         self.last = pack;
-        self.unpack(pack, offset)
+        Some((pack, offset))
     }
 
     /// Goes down the chain of deltas to a whole object or one that is kept, and back up.
@@ -109,7 +166,7 @@ impl Packs {
         let place = packs.get_mut(pack)?;
         let inflater = inflater.get_or_insert_with(Inflater::new);
         let mut deltas: Vec<(u64, Vec<u8>)> = Vec::new();
-        let mut waiting = 0;
+        let mut chain = Chain::default();
         let mut at = offset;
         let mut object = loop {
             if let Some(object) = kept.get((pack, at)) {
@@ -124,11 +181,7 @@ impl Packs {
                     break object;
                 }
                 Kind::DeltaOf(base) => {
-                    // A base always lies before, so this ends; but not soon, in a pack somebody made for that.
-                    waiting += header.size;
-                    if deltas.len() == LONGEST_CHAIN || waiting > BIGGEST {
-                        return None;
-                    }
+                    chain.add(header.size)?;
                     deltas.push((at, data.to_vec()));
                     at = base;
                 }

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use crate::error::{Error, Result};
-use crate::git::{CommitId, CommitObject, FileAt, Filter, ObjectId, Reader, Repository, Tip, Version};
+use crate::git::{
+    Commit, CommitId, CommitObject, FileAt, Filter, ObjectId, Reader, Repository, Steps, Tip, Told, Version,
+};
 use crate::lock::{Change, compare};
 
 use super::universe::{AllDecoded, EveryLockSender};
@@ -28,10 +30,9 @@ const WAITING_WITHOUT_BLOBS: usize = 4096;
 /// A version with what it takes to make an entry of it.
 pub(super) struct Loaded {
     pub(super) version: Version,
-    pub(super) commit: CommitObject,
-    /// Blobs of this version and the one before it that were not handed over lately, each with its bytes; `None`
-    /// for one that is not there.
-    pub(super) blobs: Vec<(ObjectId, Option<Arc<Vec<u8>>>)>,
+    pub(super) commit: Commit,
+    /// Blobs of this version and the one before it that were not handed over lately, as far as they are there.
+    pub(super) blobs: Vec<(ObjectId, Steps)>,
     /// What is different from the first parent's lock, where both were decoded beforehand.
     pub(super) changes: Option<Vec<Change>>,
 }
@@ -136,6 +137,7 @@ fn load(
         bytes: 0,
         limit: 4,
         lately: Lately::default(),
+        told: Told::default(),
         with_blobs,
         commits,
         decoded,
@@ -177,6 +179,7 @@ struct Sink<'s> {
     bytes: usize,
     limit: usize,
     lately: Lately,
+    told: Told,
     with_blobs: bool,
     /// Commits that were read beforehand.
     commits: HashMap<CommitId, CommitObject>,
@@ -192,13 +195,14 @@ impl Sink<'_> {
             let FileAt::Present { mode: 0o100_644 | 0o100_755, id } = file else { continue };
             if self.with_blobs && self.lately.is_new(id) {
                 // What cannot be read is left to whoever decodes, who makes a reason of it.
-                let bytes = reader.shared_blob(id).unwrap_or(None);
-                self.bytes += bytes.as_ref().map_or(0, |bytes| bytes.len());
-                blobs.push((id, bytes));
+                if let Ok(Some(steps)) = reader.steps(id, &mut self.told) {
+                    self.bytes += steps.size();
+                    blobs.push((id, steps));
+                }
             }
         }
         let read = self.commits.remove(&version.commit);
-        let commit = read.map_or_else(|| reader.commit_object(version.commit), Ok)?;
+        let commit = read.map_or_else(|| reader.commit_object(version.commit), Ok)?.decode();
         let changes = self.changes(&version);
         self.batch.push(Loaded { version, commit, blobs, changes });
         if self.batch.len() >= self.limit || self.bytes >= BATCH_BYTES {

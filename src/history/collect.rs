@@ -8,9 +8,10 @@ use crate::error::{Error, Result};
 use crate::git::{
     CommitId, FileAt, FileStatus, Filter, ObjectId, OnDisk, Reader, Repository, Tip, Version, blob_id,
 };
-use crate::lock::{Decoder, Lock, Unreadable, compare};
+use crate::lock::{Lock, Unreadable, compare};
 
 use super::ahead::{Ahead, KEPT, Loaded, Order};
+use super::texts::Texts;
 use super::universe::{EveryLock, EveryLockSender};
 use super::{Entry, Inputs, Origin, State, Tracking, Universe};
 
@@ -174,7 +175,7 @@ pub(super) type Decoded = std::result::Result<Arc<Lock>, Arc<Unreadable>>;
 pub(super) struct Locks<'r> {
     repository: &'r Repository,
     reader: Reader<'r>,
-    decoder: Decoder,
+    texts: Texts,
     kept: VecDeque<(ObjectId, Decoded)>,
     universe: Option<Rc<Universe>>,
 }
@@ -183,7 +184,7 @@ impl<'r> Locks<'r> {
     pub(super) fn new(repository: &'r Repository) -> Result<Self> {
         let reader = repository.reader()?;
         let kept = VecDeque::with_capacity(KEPT);
-        Ok(Self { repository, reader, decoder: Decoder::new(), kept, universe: None })
+        Ok(Self { repository, reader, texts: Texts::default(), kept, universe: None })
     }
 
     pub(super) fn reader(&self) -> &Reader<'r> {
@@ -236,14 +237,14 @@ impl<'r> Locks<'r> {
     }
 
     pub(super) fn decode(&mut self, bytes: &[u8]) -> Decoded {
-        self.decoder.decode(bytes).map(Arc::new).map_err(Arc::new)
+        self.texts.decode(bytes)
     }
 
     fn entry(&mut self, loaded: Loaded) -> Result<Entry> {
         let Loaded { version, commit, blobs, changes } = loaded;
-        for (id, bytes) in blobs {
-            if let Some(bytes) = bytes {
-                let decoded = self.decode(&bytes);
+        for (id, steps) in blobs {
+            // What comes to nothing is read when it is wanted.
+            if let Some(decoded) = self.texts.take(&steps) {
                 self.keep(id, decoded);
             }
         }
@@ -257,7 +258,7 @@ impl<'r> Locks<'r> {
             }
         };
         Ok(Entry {
-            origin: Origin::Commit(commit.decode()),
+            origin: Origin::Commit(commit),
             path: version.path,
             lock_id: blob(version.file),
             state,

@@ -8,6 +8,7 @@ mod file;
 mod find;
 mod inputs;
 mod select;
+mod texts;
 mod universe;
 
 use std::sync::Arc;

@@ -5,10 +5,13 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use crate::error::{Error, Result};
-use crate::git::{CommitId, FileAt, Introduced, ObjectId, OnDisk, Reader, Repository, Survey, blob_id};
-use crate::lock::{Decoder, Lock, Unreadable};
+use crate::git::{
+    CommitId, FileAt, Introduced, ObjectId, OnDisk, Reader, Repository, Steps, Survey, Told, blob_id,
+};
+use crate::lock::Lock;
 
 use super::collect::Decoded;
+use super::texts::Texts;
 
 /// A lock, and where it is known from.
 #[derive(Clone, Debug)]
@@ -36,13 +39,14 @@ pub struct Universe {
 /// What each blob is as a lock.
 pub(super) type AllDecoded = HashMap<ObjectId, Decoded>;
 
-/// So many bytes go in one batch, and so many batches wait.
+/// So many bytes or blobs go in one batch, and so many batches wait.
 const BATCH_BYTES: usize = 256 << 10;
+const BATCH_BLOBS: usize = 64;
 const WAITING: usize = 4;
 
 /// What comes through the channel.
 enum Message {
-    Blobs(Vec<(ObjectId, Arc<Vec<u8>>)>),
+    Blobs(Vec<(ObjectId, Steps)>),
     /// The last message: who introduced each, or why that could not be found out.
     Done(Result<HashMap<ObjectId, Introduced>>),
 }
@@ -119,16 +123,17 @@ impl EveryLockSender {
         mut come_by: impl FnMut(&Reader<'_>, CommitId),
     ) -> Result<HashMap<ObjectId, Introduced>> {
         let reader = repository.reader()?;
+        let mut told = Told::default();
         let mut batch = Vec::new();
         let mut size = 0;
         let introduced = survey.every_version(&repository.every_tip(), |id, commit| {
             come_by(&reader, commit);
             // What is missing or cannot be read is no candidate.
-            if let Ok(Some(bytes)) = reader.shared_blob(id) {
-                size += bytes.len();
-                batch.push((id, bytes));
+            if let Ok(Some(steps)) = reader.steps(id, &mut told) {
+                size += steps.size();
+                batch.push((id, steps));
             }
-            if size < BATCH_BYTES {
+            if size < BATCH_BYTES && batch.len() < BATCH_BLOBS {
                 return true;
             }
             size = 0;
@@ -146,12 +151,15 @@ impl Universe {
     /// When the repository cannot be read.
     pub fn collect(every: &EveryLock, repository: &Repository, path: &str) -> Result<Self> {
         let mut decoded = HashMap::new();
-        let mut decoder = Decoder::new();
+        let mut texts = Texts::default();
+        let reader = repository.reader()?;
         let introduced = loop {
             match every.receiver.recv() {
                 Ok(Message::Blobs(blobs)) => {
-                    for (id, bytes) in blobs {
-                        decoded.insert(id, decode(&mut decoder, &bytes));
+                    for (id, steps) in blobs {
+                        let lock = texts.take(&steps);
+                        let plainly = || reader.blob(id).ok().flatten().map(|bytes| texts.decode(&bytes));
+                        decoded.extend(lock.or_else(plainly).map(|lock| (id, lock)));
                     }
                 }
                 Ok(Message::Done(introduced)) => break introduced?,
@@ -163,7 +171,7 @@ impl Universe {
         drop(every.decoded.send(Arc::clone(&decoded)));
         let mut universe = Self { decoded, ..Self::default() };
         universe.list(&introduced);
-        universe.add_uncommitted(repository, path, &mut decoder)?;
+        universe.add_uncommitted(repository, path, &mut texts)?;
         Ok(universe)
     }
 
@@ -176,7 +184,7 @@ impl Universe {
     /// Adds a lock found elsewhere than by going through the repository, unless it is known or cannot be read.
     pub fn add_found(&mut self, bytes: &[u8], introduced: Option<Introduced>) {
         let Some(id) = blob_id(bytes).filter(|id| !self.places.contains_key(id)) else { return };
-        if let Ok(lock) = decode(&mut Decoder::new(), bytes) {
+        if let Ok(lock) = Texts::default().decode(bytes) {
             self.add(id, lock, introduced);
             if introduced.is_none()
                 && let Some(version) = self.versions.last_mut().filter(|version| version.lock_id == id)
@@ -212,7 +220,7 @@ impl Universe {
         }
     }
 
-    fn add_uncommitted(&mut self, repository: &Repository, path: &str, decoder: &mut Decoder) -> Result<()> {
+    fn add_uncommitted(&mut self, repository: &Repository, path: &str, texts: &mut Texts) -> Result<()> {
         let Some(status) = repository.file_status(path)? else { return Ok(()) };
         let mut found: Vec<(ObjectId, Vec<u8>)> = Vec::new();
         if let FileAt::Present { id, .. } = status.index {
@@ -229,15 +237,11 @@ impl Universe {
         }
         for (id, bytes) in found {
             if !self.places.contains_key(&id)
-                && let Ok(lock) = decode(decoder, &bytes)
+                && let Ok(lock) = texts.decode(&bytes)
             {
                 self.add(id, lock, None);
             }
         }
         Ok(())
     }
-}
-
-fn decode(decoder: &mut Decoder, bytes: &[u8]) -> std::result::Result<Arc<Lock>, Arc<Unreadable>> {
-    decoder.decode(bytes).map(Arc::new).map_err(Arc::new)
 }

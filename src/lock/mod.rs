@@ -32,7 +32,7 @@ pub use graft::{
 pub use source::{Attribute, Source};
 pub use store_path::StoreDir;
 pub use unreadable::Unreadable;
-pub use wire::Decoder;
+pub use wire::{Decoder, Text};
 
 /// More names than this in the paths of all inputs together is no lock that anybody made: the biggest real one has a
 /// thousand inputs, few of them deeper than five. A few shared nodes can stand for more paths than there are atoms,

@@ -24,6 +24,8 @@ use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::pieces::Piece;
+
 use super::unreadable::not_json;
 use super::{Lock, MOST_BYTES, Node, Notice, Unreadable, legacy};
 
@@ -38,8 +40,42 @@ pub(super) use node::attributes;
 #[derive(Default)]
 pub struct Decoder {
     members: layout::Members,
-    /// Whether the last file was split into members that are sorted, and that made a lock without any objection.
+    /// The last file, if it was split into members.
+    last: Option<Arc<layout::File>>,
+    /// Whether that has sorted members, and made a lock without any objection.
     last_was_sound: bool,
+}
+
+/// The text of a lock file, which takes little memory where it has the nodes of others.
+#[derive(Clone)]
+pub struct Text(Form);
+
+#[derive(Clone)]
+enum Form {
+    /// Laid out as Nix does.
+    Laid(Arc<layout::File>),
+    /// In any other way.
+    Other(Arc<[u8]>),
+}
+
+impl Text {
+    /// How many bytes it has.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match &self.0 {
+            Form::Laid(file) => file.size(),
+            Form::Other(bytes) => bytes.len(),
+        }
+    }
+
+    /// About how many bytes of memory it takes, without the nodes it shares with others.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        match &self.0 {
+            Form::Laid(file) => file.members().len() * (size_of::<Arc<layout::Member>>() + size_of::<u32>()),
+            Form::Other(bytes) => bytes.len(),
+        }
+    }
 }
 
 /// A node under its key, or what is wrong with it.
@@ -57,12 +93,64 @@ impl Decoder {
     /// # Errors
     /// When Nix would not read it; with the reason and as much as can be read.
     pub fn decode(&mut self, bytes: &[u8]) -> Result<Lock, Unreadable> {
-        let before = std::mem::take(&mut self.last_was_sound).then(|| self.members.last());
-        if bytes.len() > MOST_BYTES {
-            return Err(Unreadable::new(format!("bigger than {} MiB", MOST_BYTES >> 20)));
+        match self.split(bytes) {
+            Some(file) => self.laid(&file),
+            None => self.other(bytes),
         }
-        let Some(members) = self.members.split(bytes) else { return plainly(readable_text(bytes)?) };
-        if let Some(lock) = before.and_then(|before| of_same_shape(&before, &members)) {
+    }
+
+    /// A text, to be read, or for others to be told by.
+    pub fn text(&mut self, bytes: &[u8]) -> Text {
+        Text(self.split(bytes).map_or_else(|| Form::Other(bytes.into()), Form::Laid))
+    }
+
+    /// The text that these pieces of another make. `None` when that is too short for them.
+    pub fn edited(&mut self, base: &Text, pieces: &[Piece<'_>]) -> Option<Text> {
+        let is_within = |piece: &Piece<'_>| match piece {
+            Piece::Same(range) => range.end <= base.size(),
+            Piece::New(_) => true,
+        };
+        if !pieces.iter().all(is_within) {
+            return None;
+        }
+        let size: usize = pieces.iter().map(Piece::len).sum();
+        let base: Cow<'_, [u8]> = match &base.0 {
+            Form::Laid(file) => {
+                let edited = (size <= MOST_BYTES).then(|| self.members.edited(file, pieces)).flatten();
+                if let Some(edited) = edited {
+                    return Some(Text(Form::Laid(Arc::new(edited))));
+                }
+                file.bytes().into()
+            }
+            Form::Other(bytes) => bytes.as_ref().into(),
+        };
+        let mut bytes = Vec::with_capacity(size);
+        pieces.iter().try_for_each(|piece| piece.append(&base, &mut bytes))?;
+        Some(self.text(&bytes))
+    }
+
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// As [`Decoder::decode`].
+    pub fn lock(&mut self, text: &Text) -> Result<Lock, Unreadable> {
+        match &text.0 {
+            Form::Laid(file) => self.laid(file),
+            Form::Other(bytes) => self.other(bytes),
+        }
+    }
+
+    fn split(&mut self, bytes: &[u8]) -> Option<Arc<layout::File>> {
+        if bytes.len() > MOST_BYTES {
+            return None;
+        }
+        self.members.split(bytes, self.last.as_deref()).map(Arc::new)
+    }
+
+    fn laid(&mut self, file: &Arc<layout::File>) -> Result<Lock, Unreadable> {
+        let before = self.last.replace(Arc::clone(file)).filter(|_| std::mem::take(&mut self.last_was_sound));
+        let members = file.members();
+        if let Some(lock) = before.and_then(|before| of_same_shape(before.members(), members)) {
             self.last_was_sound = true;
             return Ok(lock);
         }
@@ -70,6 +158,14 @@ impl Decoder {
         let lock = graph(7, "root", members.iter().map(entry).collect())?;
         self.last_was_sound = members.is_sorted_by(|a, b| a.key < b.key);
         Ok(lock)
+    }
+
+    fn other(&mut self, bytes: &[u8]) -> Result<Lock, Unreadable> {
+        (self.last, self.last_was_sound) = (None, false);
+        if bytes.len() > MOST_BYTES {
+            return Err(Unreadable::new(format!("bigger than {} MiB", MOST_BYTES >> 20)));
+        }
+        plainly(readable_text(bytes)?)
     }
 }
 

@@ -1,34 +1,75 @@
 //! Deltas (gitformat-pack, "Deltified representation"): the size of the base, the size of the result, then pieces to
 //! copy from the base and pieces to take as they stand.
 
+use crate::pieces::Piece;
+
+/// What a delta says before its pieces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sizes {
+    /// Of the object it is a delta of, in bytes.
+    pub(super) base: usize,
+    /// Of the object it makes, in bytes.
+    pub(super) result: usize,
+}
+
+/// The sizes, and the pieces that follow. `None` when there are no sizes.
+pub(super) fn open(delta: &[u8]) -> Option<(Sizes, Pieces<'_>)> {
+    let mut rest = delta;
+    let sizes = Sizes { base: size(&mut rest)?, result: size(&mut rest)? };
+    Some((sizes, Pieces { rest }))
+}
+
 /// The object that a delta makes of its base. `None` when the two do not fit, or the result is to be bigger than `most`.
 pub(super) fn apply(base: &[u8], delta: &[u8], most: usize) -> Option<Vec<u8>> {
-    let mut rest = delta;
-    if size(&mut rest)? != base.len() {
+    let (sizes, pieces) = open(delta)?;
+    if sizes.base != base.len() || sizes.result > most {
         return None;
     }
-    let wanted = size(&mut rest).filter(|size| *size <= most)?;
-    let mut result = Vec::with_capacity(wanted);
-    while let Some((&code, after)) = rest.split_first() {
-        rest = after;
-        if code & 0x80 == 0 {
-            // Zero is reserved.
-            let (piece, after) = rest.split_at_checked(usize::from(code)).filter(|_| code != 0)?;
-            result.extend_from_slice(piece);
-            rest = after;
-        } else {
-            let begin = number(&mut rest, code, 4)?;
-            let count = match number(&mut rest, code >> 4, 3)? {
-                0 => 0x1_0000,
-                count => count,
-            };
-            result.extend_from_slice(base.get(begin..begin.checked_add(count)?)?);
-        }
-        if result.len() > wanted {
+    let mut result = Vec::with_capacity(sizes.result);
+    for piece in pieces {
+        piece?.append(base, &mut result)?;
+        if result.len() > sizes.result {
             return None;
         }
     }
-    (result.len() == wanted).then_some(result)
+    (result.len() == sizes.result).then_some(result)
+}
+
+/// The pieces, one after the other; `None` stands for one that is malformed, and is the last.
+pub(super) struct Pieces<'d> {
+    rest: &'d [u8],
+}
+
+impl<'d> Iterator for Pieces<'d> {
+    type Item = Option<Piece<'d>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let piece = piece(&mut self.rest);
+        if piece.is_none() {
+            self.rest = &[];
+        }
+        Some(piece)
+    }
+}
+
+fn piece<'d>(rest: &mut &'d [u8]) -> Option<Piece<'d>> {
+    let (&code, after) = rest.split_first()?;
+    *rest = after;
+    if code & 0x80 == 0 {
+        // Zero is reserved.
+        let (bytes, after) = rest.split_at_checked(usize::from(code)).filter(|_| code != 0)?;
+        *rest = after;
+        return Some(Piece::New(bytes));
+    }
+    let begin = number(rest, code, 4)?;
+    let count = match number(rest, code >> 4, 3)? {
+        0 => 0x1_0000,
+        count => count,
+    };
+    Some(Piece::Same(begin..begin.checked_add(count)?))
 }
 
 /// Seven bits a byte, the lowest first; the highest bit says that another byte follows.

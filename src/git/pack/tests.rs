@@ -5,7 +5,7 @@ use git2::{IndexAddOption, Repository, Signature, Time};
 use super::*;
 
 /// A repository of one file with a history, all of it in one pack with deltas.
-fn packed(folder: &Path) -> (Repository, PathBuf) {
+pub(super) fn packed(folder: &Path) -> (Repository, PathBuf) {
     let repository = Repository::init(folder).unwrap();
     let mut parent: Option<Oid> = None;
     for state in 0..40 {
@@ -32,7 +32,7 @@ fn packed(folder: &Path) -> (Repository, PathBuf) {
     (repository, folder)
 }
 
-fn every_id(repository: &Repository) -> Vec<Oid> {
+pub(super) fn every_id(repository: &Repository) -> Vec<Oid> {
     let mut ids = Vec::new();
     let odb = repository.odb().unwrap();
     odb.foreach(|id| {

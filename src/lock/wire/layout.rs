@@ -21,6 +21,8 @@ use crate::spread::Spread;
 
 use super::node;
 
+mod edited;
+
 /// A member of `nodes`: `    "key": {` to `    }`.
 pub(super) struct Member {
     bytes: Box<[u8]>,
@@ -33,15 +35,21 @@ pub(super) struct Member {
 const MOST_REMEMBERED: usize = 1 << 20;
 const MOST_FILES: usize = 4;
 
-/// The members of a file in their order.
-pub(super) type File = Arc<Vec<Arc<Member>>>;
+/// A file that is laid out like this.
+pub(super) struct File {
+    /// In their order.
+    members: Vec<Arc<Member>>,
+    /// Where each begins, in bytes.
+    starts: Vec<u32>,
+    /// In bytes.
+    size: usize,
+}
 
-/// Every member seen so far, and those of the last file in their order.
+/// Every member seen so far.
 #[derive(Default)]
 pub(super) struct Members {
     /// By the hash of their bytes. Where two have the same, which is next to impossible, the later one stands here.
     known: HashMap<u64, Arc<Member>, Spread>,
-    last: File,
     /// How many bytes they have.
     remembered: usize,
     /// So many may be remembered before they are forgotten.
@@ -55,12 +63,49 @@ const TAIL: &[u8] = b"\n  },\n  \"root\": \"root\",\n  \"version\": 7\n}\n";
 /// A member's closing brace.
 const CLOSE: &[u8] = b"\n    }";
 
-impl Members {
-    /// Those of the last file; none when it was not laid out like this.
-    pub(super) fn last(&self) -> File {
-        Arc::clone(&self.last)
+impl File {
+    fn with_room_for(members: usize) -> Self {
+        let (members, starts) = (Vec::with_capacity(members), Vec::with_capacity(members));
+        Self { members, starts, size: HEAD.len() }
     }
 
+    /// Adds a member, and what stands behind it.
+    fn push(&mut self, member: Arc<Member>) {
+        // Files of 4 GiB are refused before.
+        self.starts.push(u32::try_from(self.size).unwrap_or(u32::MAX));
+        self.size += member.bytes.len() + BETWEEN.len();
+        self.members.push(member);
+    }
+
+    /// Instead of another member, the end stands behind the last one.
+    fn end(&mut self) {
+        self.size += TAIL.len() - BETWEEN.len();
+    }
+
+    /// The members in their order.
+    pub(super) fn members(&self) -> &[Arc<Member>] {
+        &self.members
+    }
+
+    /// How many bytes it has.
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Its bytes.
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.size);
+        bytes.extend_from_slice(HEAD);
+        for (n, member) in self.members.iter().enumerate() {
+            bytes.extend_from_slice(if n == 0 { b"" } else { BETWEEN });
+            bytes.extend_from_slice(&member.bytes);
+        }
+        bytes.extend_from_slice(TAIL);
+        bytes
+    }
+}
+
+impl Members {
     /// How many bytes of members are remembered.
     #[cfg(test)]
     pub(super) fn remembered(&self) -> usize {
@@ -68,34 +113,44 @@ impl Members {
     }
 
     /// The members of a version 7 file whose root is called `root`, in the order of the file; `None` when it is laid
-    /// out in any other way.
-    pub(super) fn split(&mut self, file: &[u8]) -> Option<File> {
-        let last = std::mem::take(&mut self.last);
-        self.most = usize::max(MOST_REMEMBERED, MOST_FILES * file.len());
+    /// out in any other way. `before` is a file that is probably much like it.
+    pub(super) fn split(&mut self, file: &[u8], before: Option<&File>) -> Option<File> {
+        self.expect(file.len());
         let mut rest = file.strip_prefix(HEAD)?.strip_suffix(TAIL)?;
-        let mut members = Vec::with_capacity(last.len() + 1);
-        let mut expected = last.iter();
+        let before = before.map(File::members).unwrap_or_default();
+        let mut split = File::with_room_for(before.len() + 1);
+        let mut expected = before.iter();
         loop {
             let (member, after) = match next_as_before(&mut expected, rest) {
                 Some(found) => found,
-                None => self.member(rest)?,
+                None => self.first_of(rest)?,
             };
-            members.push(member);
+            split.push(member);
             if after.is_empty() {
                 break;
             }
             rest = after.strip_prefix(BETWEEN)?;
         }
-        self.last = Arc::new(members);
-        Some(self.last())
+        split.end();
+        Some(split)
+    }
+
+    /// A file of so many bytes comes next.
+    fn expect(&mut self, size: usize) {
+        self.most = usize::max(MOST_REMEMBERED, MOST_FILES * size);
     }
 
     /// The member at the beginning of `rest`, which is not the one that stood there before.
-    fn member<'t>(&mut self, rest: &'t [u8]) -> Option<(Arc<Member>, &'t [u8])> {
+    fn first_of<'t>(&mut self, rest: &'t [u8]) -> Option<(Arc<Member>, &'t [u8])> {
         let (bytes, after) = rest.split_at_checked(end_of_member(rest)?)?;
+        Some((self.member(bytes)?, after))
+    }
+
+    /// The member with these bytes, which end where a member does.
+    fn member(&mut self, bytes: &[u8]) -> Option<Arc<Member>> {
         let hash = self.known.hasher().hash_one(bytes);
         if let Some(member) = self.known.get(&hash).filter(|member| member.bytes.as_ref() == bytes) {
-            return Some((Arc::clone(member), after));
+            return Some(Arc::clone(member));
         }
         let text = std::str::from_utf8(bytes).ok()?;
         let (key, value) = text.strip_prefix("    \"")?.split_once("\": ")?;
@@ -114,7 +169,7 @@ impl Members {
         self.remembered += bytes.len();
         let member = Arc::new(Member { bytes: bytes.into(), key: key.into(), node });
         self.known.insert(hash, Arc::clone(&member));
-        Some((member, after))
+        Some(member)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::super::{Followed, InputPath, Pin};
 use super::*;
 
+mod edited;
 mod graphs;
 mod quick;
 

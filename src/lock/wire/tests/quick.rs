@@ -3,17 +3,17 @@
 use super::*;
 
 /// A generator of numbers, the same ones in every run.
-struct Numbers(u64);
+pub(super) struct Numbers(pub(super) u64);
 
 impl Numbers {
-    fn below(&mut self, end: usize) -> usize {
+    pub(super) fn below(&mut self, end: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % end
     }
 }
 
 /// A lock laid out as Nix does it: a tree of `size` nodes with `follows`, and revisions by `state`.
-fn as_nix_writes(size: usize, state: usize) -> String {
+pub(super) fn as_nix_writes(size: usize, state: usize) -> String {
     let mut nodes = serde_json::Map::new();
     let mut inputs = vec![serde_json::Map::new(); size + 1];
     for node in 1..=size {
@@ -55,7 +55,7 @@ fn as_nix_writes(size: usize, state: usize) -> String {
 }
 
 /// All there is to tell two results apart.
-fn told(result: &Result<Lock, Unreadable>) -> String {
+pub(super) fn told(result: &Result<Lock, Unreadable>) -> String {
     format!("{result:?}")
 }
 
@@ -64,11 +64,11 @@ fn both_ways(decoder: &mut Decoder, bytes: &[u8]) -> bool {
     let quick = decoder.decode(bytes);
     let plain = readable_text(bytes).and_then(plainly);
     assert_eq!(told(&quick), told(&plain), "\n{}", String::from_utf8_lossy(bytes));
-    decoder.members.split(bytes).is_some()
+    decoder.split(bytes).is_some()
 }
 
 /// Does something to the text that a merge, an editor or a bad disk could have done.
-fn mutilated(text: &str, numbers: &mut Numbers) -> Vec<u8> {
+pub(super) fn mutilated(text: &str, numbers: &mut Numbers) -> Vec<u8> {
     let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
     let (a, b) = (numbers.below(lines.len()), numbers.below(lines.len()));
     let mut bytes = text.as_bytes().to_vec();
