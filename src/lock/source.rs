@@ -182,7 +182,13 @@ impl Source {
     /// that stand for "unknown" in real locks (0, 1 and 1980-01-01) count as unknown.
     #[must_use]
     pub fn date(&self) -> Option<u64> {
-        self.number("lastModified").filter(|seconds| !matches!(seconds, 0 | 1 | 315_532_800))
+        self.last_modified().filter(|seconds| !matches!(seconds, 0 | 1 | 315_532_800))
+    }
+
+    /// `lastModified` as it stands there, in seconds since 1970 UTC, also where it means nothing.
+    #[must_use]
+    pub fn last_modified(&self) -> Option<u64> {
+        self.number("lastModified")
     }
 
     /// The number of commits up to the revision.

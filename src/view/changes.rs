@@ -142,25 +142,34 @@ fn declared(change: &Change) -> Option<String> {
 /// # Errors
 /// When the writer fails.
 pub fn as_nix(changes: &[Change], indent: &str, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let told = |source: &Source| {
+        let url = if source.rev().is_none() { source.full_url() } else { source.url() };
+        (url, words::locked_day(source))
+    };
     for change in without_echoes(changes) {
-        bullet(change, indent, style, &|source| source.rev().is_none(), &arrow_note(change, style), out)?;
+        bullet(change, indent, style, &told, &arrow_note(change, style), out)?;
     }
     Ok(())
 }
 
-/// Writes the changes exactly as Nix 2.20 and newer print them: every one of them, with every hash.
+/// Writes the changes exactly as Nix 2.20 and newer print them: every one of them, with every hash, and with dates that
+/// mean nothing.
 ///
 /// # Errors
 /// When the writer fails.
 pub fn exactly_as_nix(changes: &[Change], style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    changes.iter().try_for_each(|change| bullet(change, "", style, &|_| true, "", out))
+    let told = |source: &Source| (source.full_url(), source.last_modified().and_then(words::day));
+    changes.iter().try_for_each(|change| bullet(change, "", style, &told, "", out))
 }
+
+/// A source's URL, and its day where there is one.
+type Told<'t> = &'t dyn Fn(&Source) -> (String, Option<String>);
 
 fn bullet(
     change: &Change,
     indent: &str,
     style: &Style,
-    with_hash: &dyn Fn(&Source) -> bool,
+    told: Told<'_>,
     note: &str,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -170,7 +179,7 @@ fn bullet(
         _ => ("Updated", Role::Changed),
     };
     let title = style.paint(role, format!("{word} input '{}'", plain(&change.path.to_string())));
-    let side = |side: &Side| nix_side(side, style, with_hash);
+    let side = |side: &Side| nix_side(side, style, told);
     match (&change.from, &change.to) {
         (Some(from), Some(to)) => {
             writeln!(out, "{indent}• {title}:")?;
@@ -194,20 +203,19 @@ fn arrow_note(change: &Change, style: &Style) -> String {
     if notes.is_empty() { String::new() } else { format!(" ← {}", notes.join(", ")) }
 }
 
-fn nix_side(side: &Side, style: &Style, with_hash: &dyn Fn(&Source) -> bool) -> String {
+fn nix_side(side: &Side, style: &Style, told: Told<'_>) -> String {
     match side {
         Side::Follows(target) => format!("follows '{}'", plain(&target.to_string())),
         Side::Own(node) => {
-            node.locked().map_or_else(String::new, |source| nix_source(source, style, with_hash(source)))
+            node.locked().map_or_else(String::new, |source| nix_source(source, style, told(source)))
         }
     }
 }
 
 /// `'github:NixOS/nixpkgs/<rev>' (2026-01-04)`.
-fn nix_source(source: &Source, style: &Style, with_hash: bool) -> String {
-    let url = if with_hash { source.full_url() } else { source.url() };
+fn nix_source(source: &Source, style: &Style, (url, day): (String, Option<String>)) -> String {
     let url = style.link(source.web_link().as_deref(), plain(&url).into_owned()).into_owned();
-    match words::locked_day(source) {
+    match day {
         Some(day) => format!("'{url}' ({day})"),
         None => format!("'{url}'"),
     }

@@ -41,7 +41,12 @@ fn beginning(text: &str, characters: usize) -> &str {
 
 /// The day of the revision in UTC, as Nix writes it; nothing when it is not known.
 pub(super) fn locked_day(source: &Source) -> Option<String> {
-    let seconds = i64::try_from(source.date()?).ok()?;
+    day(source.date()?)
+}
+
+/// A moment's day in UTC, as Nix writes it; nothing beyond the calendar.
+pub(super) fn day(seconds: u64) -> Option<String> {
+    let seconds = i64::try_from(seconds).ok()?;
     let day = chrono::DateTime::<chrono::Utc>::from_timestamp(seconds, 0)?;
     // Made for every change of a history: the same as by `%Y-%m-%d`, which is read anew each time.
     Some(day.date_naive().to_string())

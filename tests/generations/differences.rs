@@ -1,6 +1,7 @@
 //! `flakehist diff` between generations, and beside what a real Nix prints when it changes a lock.
 
 use std::path::Path;
+use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::Value;
 
@@ -169,6 +170,13 @@ fn nix_prints_the_same() {
             );
         }
         std::fs::write(site.path("folder/number"), number.to_string()).unwrap();
+        if number == 6 {
+            // As in the store: a date that means nothing is printed, too.
+            for path in ["folder/number", "folder"] {
+                let file = std::fs::File::open(site.path(path)).unwrap();
+                file.set_modified(UNIX_EPOCH + Duration::from_secs(1)).unwrap();
+            }
+        }
         let old = site.path("old.lock");
         // Of the first lock it only says that it creates one.
         let is_first = std::fs::copy(site.path("config/flake.lock"), &old).is_err();
@@ -185,6 +193,7 @@ fn nix_prints_the_same() {
         let ours = site.run(&["diff", old.to_str().unwrap(), "worktree", "--nix"]).good();
         assert_eq!(spelled(&ours), spelled(bullets), "step {number}: {said}");
         printed += bullets.matches('•').count();
+        assert_eq!(bullets.contains("(1970-01-01)"), number == 6, "step {number}: {bullets}");
     }
     assert!(printed > 15, "only {printed} changes");
 }

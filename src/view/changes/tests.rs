@@ -85,6 +85,26 @@ fn colours_and_links_only_add() {
 }
 
 #[test]
+fn a_date_that_means_nothing_is_for_nix_alone() {
+    let path = r#""type":"path","path":"/nix/store/x-source","narHash":"sha256-x""#;
+    let at = |date: &str| one(&format!("{path}{date}"), path);
+    for (date, day) in [
+        (r#","lastModified":0"#, " (1970-01-01)"),
+        (r#","lastModified":1"#, " (1970-01-01)"),
+        (r#","lastModified":315532800"#, " (1980-01-01)"),
+        ("", ""),
+    ] {
+        let changes = compare(None, Some(&at(date)));
+        let mut exactly = Vec::new();
+        exactly_as_nix(&changes, &style(None), &mut exactly).unwrap();
+        let exactly = String::from_utf8(exactly).unwrap();
+        assert!(exactly.ends_with(&format!("narHash=sha256-x'{day}\n")), "{exactly}");
+        let log = printed(&changes, &style(None));
+        assert!(log.ends_with("narHash=sha256-x'\n"), "{log}");
+    }
+}
+
+#[test]
 fn marks_tell_what_is_unusual() {
     for (name, expected) in [
         ("updated", " "),
