@@ -41,6 +41,29 @@ fn git_applies_it() {
 }
 
 #[test]
+fn tabs_and_foreign_ends_of_lines_stay() {
+    let scratch = Scratch::new();
+    scratch.write("flake.nix", "{ }");
+    let written = [
+        |text: String| text.replace("  ", "\t"),
+        |text: String| text.replace('\n', "\r\n"),
+        |text: String| text.replace("  ", "\t").trim_end().to_owned() + "\r",
+    ];
+    for written in written {
+        let [old, new] = [1, 2].map(|n| written(lock(&[("nixpkgs", n), ("disko", 1)])).into_bytes());
+        scratch.write("flake.lock", &old);
+        scratch.commit("old");
+        scratch.write("flake.lock", &new);
+        let run = scratch.flakehist(["diff", "-p"]).success();
+        assert!(applied(&scratch, &run.stdout, &old) == new, "{run}");
+        // On a terminal a `\r` is shown, as in git.
+        let shown = scratch.flakehist(["diff", "-p", "--color", "always", "HEAD"]).success();
+        assert!(!shown.out().contains('\r') && shown.out().contains("\x1b["), "{shown}");
+        assert_eq!(shown.out().contains('\t'), new.contains(&b'\t'), "{shown}");
+    }
+}
+
+#[test]
 fn files_of_other_names_are_named() {
     let scratch = Scratch::new();
     scratch.commit_lock(1);

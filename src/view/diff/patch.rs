@@ -1,5 +1,6 @@
 //! The two files themselves: a unified diff, with the words that changed marked within the lines.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -27,10 +28,14 @@ pub fn patch(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let (old, new) = (String::from_utf8_lossy(old), String::from_utf8_lossy(new));
+    // Lines as git has them: a `\r` ends none.
+    let old: Vec<&str> = old.split_inclusive('\n').collect();
+    let new: Vec<&str> = new.split_inclusive('\n').collect();
     let diff = TextDiff::configure()
         .algorithm(Algorithm::Patience)
         .timeout(PATIENCE)
-        .diff_lines(old.as_ref(), new.as_ref());
+        .newline_terminated(true)
+        .diff_slices(&old, &new);
     let groups = diff.grouped_ops(CONTEXT);
     if groups.is_empty() {
         return Ok(());
@@ -91,13 +96,23 @@ fn sign(tag: ChangeTag) -> (&'static str, Role, Role) {
 
 const NO_NEWLINE: &str = "\\ No newline at end of file";
 
+/// What goes out of a line for a program: tabs and the `\r` at its end stay, or git could not apply the patch.
+fn bare(line: &str) -> String {
+    let (line, end) = line.strip_suffix('\r').map_or((line, ""), |line| (line, "\r"));
+    with_tabs(line) + end
+}
+
+/// The text without what must not reach a terminal, which a tab may.
+fn with_tabs(text: &str) -> String {
+    text.split('\t').map(plain).collect::<Vec<Cow<'_, str>>>().join("\t")
+}
+
 fn lines(diff: &TextDiff<'_, '_, '_, str>, op: &DiffOp, out: &mut dyn Write) -> io::Result<()> {
     for change in diff.iter_changes(op) {
         let (sign, ..) = sign(change.tag());
-        let text = change.value();
-        writeln!(out, "{sign}{}", plain(text.strip_suffix('\n').unwrap_or(text)))?;
-        if change.missing_newline() {
-            writeln!(out, "{NO_NEWLINE}")?;
+        match change.value().strip_suffix('\n') {
+            Some(text) => writeln!(out, "{sign}{}", bare(text))?,
+            None => writeln!(out, "{sign}{}\n{NO_NEWLINE}", bare(change.value()))?,
         }
     }
     Ok(())
@@ -112,12 +127,12 @@ fn lines_with_words<'t>(
     for change in diff.iter_inline_changes(op) {
         let (sign, role, word_role) = sign(change.tag());
         write!(out, "{}", style.paint(role, sign))?;
-        for (is_other, text) in change.iter_strings_lossy() {
-            let text = plain(text.strip_suffix('\n').unwrap_or(&text)).into_owned();
+        for &(is_other, text) in change.values() {
+            let text = with_tabs(text.strip_suffix('\n').unwrap_or(text));
             write!(out, "{}", style.paint(if is_other { word_role } else { role }, text))?;
         }
         writeln!(out)?;
-        if change.missing_newline() {
+        if change.values().last().is_some_and(|(_, text)| !text.ends_with('\n')) {
             writeln!(out, "{NO_NEWLINE}")?;
         }
     }
