@@ -7,7 +7,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use super::{Edge, InputPath, Lock, Node, Source, find};
+use super::{Edge, InputPath, Lock, Node, Source, find, nar_hash};
 
 mod as_nix;
 mod few;
@@ -236,7 +236,7 @@ fn classify_nodes(old_node: &Node, new_node: &Node) -> Option<(ChangeKind, Direc
     let (old, new) = (old_node.locked()?, new_node.locked()?);
     let same_place = is_same_place(old_node, new_node);
     let same_contents = is_same_content(old, new);
-    if same_place && old.version() == new.version() {
+    if same_place && is_same_version(old, new) {
         return if !same_contents {
             let kind = if is_fixed_by_revision(old, new) {
                 ChangeKind::ContentsChanged
@@ -261,13 +261,17 @@ fn is_fixed_by_revision(old: &Source, new: &Source) -> bool {
     old.rev().is_some() && (!is_archive || old.text("url") == new.text("url"))
 }
 
-/// Whether the same revision has the same contents. A hash that is missing on one side, or is written with or without
-/// its padding, says nothing.
+/// Whether the same revision has the same contents. A hash that is missing on one side says nothing.
 fn is_same_content(old: &Source, new: &Source) -> bool {
-    match (old.nar_hash(), new.nar_hash()) {
-        (Some(old), Some(new)) => old.trim_end_matches('=') == new.trim_end_matches('='),
-        _ => true,
-    }
+    old.nar_hash().zip(new.nar_hash()).is_none_or(|(old, new)| nar_hash::is_same(old, new))
+}
+
+/// Whether both are in the same state, however a hash is spelled.
+fn is_same_version(old: &Source, new: &Source) -> bool {
+    let has_no_revision = old.rev().is_none() && new.rev().is_none();
+    let hashes = || old.nar_hash().zip(new.nar_hash());
+    old.version() == new.version()
+        || has_no_revision && hashes().is_some_and(|(old, new)| nar_hash::is_same(old, new))
 }
 
 /// The switches that make something else of the same revision.

@@ -15,6 +15,7 @@ mod follows;
 mod forge;
 mod graft;
 mod legacy;
+mod nar_hash;
 mod source;
 mod store_path;
 mod unreadable;

@@ -4,15 +4,11 @@
 //! recursive sha256 case, which has been the same since the first release. With it every lock of a history can be
 //! compared with the sources a system keeps.
 
-use base64::Engine as _;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use sha2::{Digest as _, Sha256};
 
 use super::Source;
+use super::nar_hash::{BASE_32, sha256};
 
-/// Nix's own base 32: no e, o, t and u.
-const ALPHABET: &[u8; 32] = b"0123456789abcdfghijklmnpqrsvwxyz";
 /// The bytes of a store path's hash.
 const PATH_HASH: usize = 20;
 
@@ -40,7 +36,7 @@ impl StoreDir {
         if source.kind() == "path" && !source.text("path")?.starts_with('/') {
             return None;
         }
-        Some(self.path_of_hash(&sha256_of(source.nar_hash()?)?))
+        Some(self.path_of_hash(&sha256(source.nar_hash()?)?))
     }
 
     /// Where a source whose NAR has this SHA-256 lies when it is in the store.
@@ -67,13 +63,6 @@ impl StoreDir {
     }
 }
 
-/// The 32 bytes of `sha256-<base64>`, padded or not.
-fn sha256_of(nar_hash: &str) -> Option<[u8; 32]> {
-    let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    let text = nar_hash.strip_prefix("sha256-")?;
-    GeneralPurpose::new(&STANDARD, config).decode(text).ok()?.try_into().ok()
-}
-
 /// Groups of five bits, the highest first, of the number whose lowest byte comes first.
 fn base32(bytes: &[u8]) -> String {
     let digits = (bytes.len() * 8).div_ceil(5);
@@ -83,7 +72,7 @@ fn base32(bytes: &[u8]) -> String {
         let high = u16::from(bytes.get(byte + 1).copied().unwrap_or(0));
         usize::from(((high << 8 | low) >> shift) & 31)
     };
-    (0..digits).rev().filter_map(|n| ALPHABET.get(bit_group(n))).map(|&digit| char::from(digit)).collect()
+    (0..digits).rev().filter_map(|n| BASE_32.get(bit_group(n))).map(|&digit| char::from(digit)).collect()
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Edge, Lock, Node, Source};
-use crate::lock::Attribute;
 use crate::lock::source::OF_A_STATE;
+use crate::lock::{Attribute, nar_hash};
 
 /// What is told of an input, by somebody other than a lock.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,9 +27,7 @@ impl Told {
     fn fits(&self, source: &Source) -> bool {
         match (&self.rev, &self.nar_hash) {
             (Some(told), _) => source.rev().is_some_and(|rev| rev.starts_with(told.as_str())),
-            (None, Some(told)) => {
-                source.nar_hash().is_some_and(|hash| hash.trim_end_matches('=') == told.trim_end_matches('='))
-            }
+            (None, Some(told)) => source.nar_hash().is_some_and(|hash| nar_hash::is_same(hash, told)),
             (None, None) => false,
         }
     }

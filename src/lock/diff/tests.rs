@@ -143,6 +143,20 @@ fn what_does_not_change_the_source_is_no_change() {
     ] {
         assert_eq!(change((&at(base), NIXPKGS), (&at(words), NIXPKGS)), None, "{words}");
     }
+    // Spelling of one hash, also where it is what tells two states apart.
+    let spellings = [
+        "sha256-SGMtoVC49+eCFbMicfzQNkPDXCfaMU3LzNPpk54JgsI=",
+        "sha256-SGMtoVC49+eCFbMicfzQNkPDXCfaMU3LzNPpk54JgsI",
+        "sha256:1hl216g97sfkrk5lscfs4xfc6hrns3y728mk2n1fgxxqa2hjsqs8",
+    ];
+    for place in
+        [&*at("rev=a"), "type=file url=https://h/x", "type=path path=/x", "type=tarball url=https://h/x"]
+    {
+        let [one, others @ ..] = spellings.map(|hash| format!("{place} narHash={hash}"));
+        for other in others {
+            assert_eq!(change((&one, place), (&other, place)), None, "{one} → {other}");
+        }
+    }
     // Spelling of one place.
     let git = "type=git rev=a narHash=sha256-x=";
     let gitlab = "type=gitlab repo=r rev=a";
