@@ -2,12 +2,17 @@
 
 use std::fs::File;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
 /// What is bigger than this many bytes was named by mistake, or is there to fill the memory.
 const BIGGEST: u64 = 256 << 20;
+
+/// A file as it is named from a folder, without a `.` on the way.
+pub(super) fn path_from(folder: &Path, path: &str) -> PathBuf {
+    folder.join(path).components().collect()
+}
 
 /// The bytes of a file in a folder, which is called in messages as it is given: no more than a quarter of a gibibyte, and
 /// no pipe that nobody may ever write into, unless it lies where a shell puts the output of a command (`<(…)`).

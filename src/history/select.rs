@@ -13,7 +13,7 @@ use crate::git::{self, Commit, CommitId, Filter, ObjectId, OnDisk, Tip};
 use crate::lock::{Decoder, Edge, InputPath, Lock};
 
 use super::collect::Locks;
-use super::file::bytes_of;
+use super::file::{bytes_of, path_from};
 use super::{Entries, Flake, LockVersion, Query, State};
 
 /// A lock that a user named, not looked up yet.
@@ -36,8 +36,8 @@ pub enum Target {
 }
 
 impl Target {
-    /// Reads a target. A word with a `/` is a file when there is one (from `folder`), and else left to git, whose
-    /// branches may have a `/` too.
+    /// Reads a target. A word with a `/` is a file when there is one (from `folder`), also one that is a pipe, and else
+    /// left to git, whose branches may have a `/` too.
     ///
     /// # Errors
     /// When the number in `lock~N` is none.
@@ -46,7 +46,7 @@ impl Target {
             return Ok(Self::Date(date.to_owned()));
         }
         if let Some(path) = word.strip_prefix("file:") {
-            return Ok(Self::File(folder.join(path)));
+            return Ok(Self::File(path_from(folder, path)));
         }
         if let Some(generation) = word.strip_prefix("gen:") {
             return Ok(Self::Generation(generation.to_owned()));
@@ -57,13 +57,23 @@ impl Target {
             })?;
             return Ok(Self::ChangesAgo(number));
         }
+        let is_there = |path: &str| folder.join(path).metadata().is_ok_and(|found| !found.is_dir());
         Ok(match word {
             "worktree" => Self::Worktree,
             "index" => Self::Index,
             "lock" => Self::ChangesAgo(0),
-            path if path.contains('/') && folder.join(path).is_file() => Self::File(folder.join(path)),
+            path if path.contains('/') && is_there(path) => Self::File(path_from(folder, path)),
             revision => Self::Revision(revision.to_owned()),
         })
+    }
+
+    /// The same where there are only files: what can be no revision is one, whether it is there or not.
+    #[must_use]
+    pub fn or_file(self, folder: &Path) -> Self {
+        match self {
+            Self::Revision(word) if hint::is_path(&word) => Self::File(path_from(folder, &word)),
+            other => other,
+        }
     }
 }
 
@@ -239,6 +249,11 @@ impl Flake {
     fn index(&self, locks: &mut Locks<'_>) -> Result<Selected> {
         let status = self.repository.file_status(&self.lock)?;
         let status = status.ok_or_else(|| Error::new("a bare repository has no index"))?;
+        if status.in_conflict {
+            return Err(Error::new(format!("git's index has more than one {}", self.lock))
+                .because("it is in the middle of a merge, with conflicts")
+                .hint("name a side of it, such as `HEAD` or `MERGE_HEAD`"));
+        }
         Ok(Selected {
             commit: None,
             path: self.lock.clone(),

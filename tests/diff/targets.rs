@@ -1,6 +1,6 @@
 //! Which two locks are compared.
 
-use crate::support::{Scratch, day, lock};
+use crate::support::{Outcome, Scratch, day, lock, rev};
 use crate::told;
 
 /// A lock change a day; a branch that left after the second, with one of its own.
@@ -159,6 +159,8 @@ fn two_files_are_compared_outside_any_repository() {
     assert_eq!(told(&scratch, &["./one/flake.lock..two/flake.lock"]), expected);
     let run = scratch.flakehist(["diff", "one/flake.lock", "two/flake.lock"]).success();
     let path = |name: &str| scratch.path(name).display().to_string();
+    let dotted = scratch.flakehist(["diff", "./one/flake.lock", "file:./two/./flake.lock"]).success();
+    assert_eq!(dotted.out(), run.out());
     let header = format!("from  {}\nto    {}\n\n", path("one/flake.lock"), path("two/flake.lock"));
     assert!(run.out().starts_with(&header), "{run}");
     let run = scratch.flakehist(["diff", "one/flake.lock", "two/flake.lock", "-p"]).success();
@@ -167,7 +169,34 @@ fn two_files_are_compared_outside_any_repository() {
     assert!(run.out().contains("nixpkgs"), "the other one is shown: {run}");
     run.failure(1, "the lock of `two/broken.lock` cannot be read");
     scratch.flakehist(["diff", "one/flake.lock", "file:none"]).failure(1, "cannot read");
+    scratch.flakehist(["diff", "one/flake.lock", "./none"]).failure(1, "cannot read");
     for other in [&["one/flake.lock"] as &[&str], &[], &["one/flake.lock", "HEAD"]] {
         scratch.flakehist(["diff"].iter().chain(other)).failure(1, "is not in a git repository");
     }
+}
+
+#[test]
+fn what_a_command_writes_is_a_file() {
+    let scratch = Scratch::new();
+    scratch.commit_lock(1);
+    scratch.commit_lock(2);
+    let old = scratch.git(["show", "HEAD~1:flake.lock"]);
+    let program = scratch.flakehist_in(scratch.folder()).args(["diff", "/dev/stdin", "HEAD", "--json"]);
+    let json = Outcome::of(program.command(), old.as_bytes()).success().json();
+    assert_eq!(json["from"]["path"], "/dev/stdin");
+    assert_eq!(json["changes"][0]["from"]["rev"], rev(1));
+    // A folder is none.
+    scratch.flakehist(["diff", "/dev", "HEAD"]).failure(1, "there is no file `/dev`");
+}
+
+#[test]
+fn in_the_middle_of_a_merge_the_index_has_no_lock_to_compare() {
+    let scratch = branched();
+    let merge = scratch.ask_git(scratch.folder(), ["merge", "feature/x"]);
+    assert_eq!(merge.status, Some(1), "{merge}");
+    let run =
+        scratch.flakehist(["diff", "HEAD", "index"]).failure(1, "git's index has more than one flake.lock");
+    assert!(run.err().contains("hint: name a side of it, such as `HEAD` or `MERGE_HEAD`"), "{run}");
+    assert_eq!(told(&scratch, &["HEAD", "MERGE_HEAD"]), ["nixpkgs 4→6"]);
+    scratch.flakehist(["diff"]).failure(1, "the lock of `worktree` cannot be read");
 }

@@ -215,6 +215,13 @@ fn a_bare_file_name_is_answered_with_how_to_write_it() {
     let scratch = tagged();
     let outcome = refused(&scratch, "flake.lock");
     assert!(outcome.err().contains("./flake.lock"), "{outcome}");
+    // As git names what is in a commit.
+    for (target, told) in
+        [("HEAD~1:flake.lock", "`'HEAD~1'`"), (":flake.lock", "`index`"), ("HEAD:./a b.lock", "`HEAD`")]
+    {
+        let outcome = refused(&scratch, target);
+        assert!(outcome.err().ends_with(&format!("hint: its lock is written {told}\n")), "{outcome}");
+    }
 }
 
 #[test]

@@ -122,10 +122,8 @@ impl Sides {
             },
             _ => return Ok(None),
         };
-        let [Ok(Target::File(from)), Ok(Target::File(to))] = words.map(|word| Target::parse(word, folder))
-        else {
-            return Ok(None);
-        };
+        let target = |word: &str| Target::parse(word, folder).map(|target| target.or_file(folder));
+        let [Ok(Target::File(from)), Ok(Target::File(to))] = words.map(target) else { return Ok(None) };
         let side = |word: &str, path: &Path| -> Result<Side> {
             let thing = Thing::Lock(Box::new(Selected::of_file(path)?), None);
             Ok(Side { word: word.to_owned(), thing, partial: None })

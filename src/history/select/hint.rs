@@ -17,15 +17,27 @@ pub(super) fn meant(error: Error, word: &str) -> Error {
     {
         return error.hint(format!("did you mean `{}`?", shell::word(&format!("{near}:{rest}"))));
     }
+    // As git names what is in a commit; here a commit means its lock.
+    if let Some((commit, path)) = word.split_once(':')
+        && path.ends_with(".lock")
+    {
+        let target = if commit.is_empty() { "index" } else { commit };
+        return error.hint(format!("its lock is written `{}`", shell::word(target)));
+    }
     // No branch and no tag may be called so.
     if word.ends_with(".lock") && !word.contains('/') {
         return error.hint(format!("a file is written `{}`", shell::word(&format!("./{word}"))));
     }
-    if ["./", "../", "/"].iter().any(|begin| word.starts_with(begin)) {
+    if is_path(word) {
         return Error::new(format!("there is no file `{word}`"));
     }
     if word.contains('/') {
         return error.because(format!("and there is no file `{word}`"));
     }
     error
+}
+
+/// Whether a word can only be a file: git has no name that begins so.
+pub(super) fn is_path(word: &str) -> bool {
+    ["./", "../", "/"].iter().any(|begin| word.starts_with(begin))
 }
