@@ -72,7 +72,7 @@ fn busy() -> (Selected, Selected) {
 fn the_summary_at_every_width() {
     let (from, to) = busy();
     let mut text = String::new();
-    for width in [Some(80), Some(120), Some(200), None] {
+    for width in [Some(24), Some(40), Some(56), Some(80), Some(120), Some(200), None] {
         let shown = written(&between(&from, &to, false), summary, &style(width));
         text += &format!("{width:?}\n{}\n", within(width, shown));
     }

@@ -163,26 +163,31 @@ impl Row {
         let name_role = if self.is_root_input { Role::Changed } else { Role::Plain };
         let room = style.width.unwrap_or(usize::MAX);
         line.put(&fit(&self.name, room.saturating_sub(line.used)), name_role, style);
-        let mut next = 2 + columns.name + GAP.len();
-        if line.used + GAP.len() > next {
-            // A name longer than its column pushes the rest aside, or where there is no room, down.
-            next = line.used + GAP.len();
-            if next + columns.from + width(ARROW) + columns.to > room {
-                writeln!(out, "{}", line.text)?;
-                line = Line::default();
-                next = INDENT.len();
-            }
+        // A name longer than its column pushes the rest aside, or where there is no room, down.
+        let mut next = (2 + columns.name).max(line.used) + GAP.len();
+        let after = if self.to.is_empty() { 0 } else { width(ARROW) + columns.to };
+        let from = if after > 0 { columns.from } else { width(&self.from) };
+        if next + from + after > room {
+            line.end(out)?;
+            next = INDENT.len();
         }
         line.fill(next);
         line.put(&fit(&self.from, room.saturating_sub(line.used)), Role::Plain, style);
         next += columns.from;
         if !self.to.is_empty() {
+            let mut arrow = ARROW;
+            if next + after > room {
+                line.end(out)?;
+                line.fill(INDENT.len());
+                (next, arrow) = (line.used, ARROW.trim_start());
+            }
             line.fill(next);
-            line.put(ARROW, Role::Dim, style);
+            line.put(arrow, Role::Dim, style);
+            let to = fit(&self.to, room.saturating_sub(line.used));
             let role = if self.role == Role::Back { Role::Back } else { Role::Plain };
-            let text = style.paint(role, self.to.clone());
-            line.put_painted(&self.to, &style.link(self.link.as_deref(), text));
-            next += width(ARROW) + columns.to;
+            let text = style.paint(role, to.as_ref()).into_owned();
+            line.put_painted(&to, &style.link(self.link.as_deref(), text));
+            next += width(arrow) + columns.to;
         }
         line.fill(next);
         self.write_notes(line, style, out)
@@ -200,8 +205,7 @@ impl Row {
                 Some(text) if text.is_empty() => continue,
                 Some(text) => text,
                 None => {
-                    writeln!(out, "{}", line.text.trim_end())?;
-                    line = Line::default();
+                    line.end(out)?;
                     separator = INDENT;
                     &note.text
                 }
@@ -210,7 +214,7 @@ impl Row {
             line.put(&fit(text, room.saturating_sub(line.used)), note.role, style);
             separator = ", ";
         }
-        writeln!(out, "{}", line.text.trim_end())
+        line.end(out)
     }
 }
 
@@ -229,6 +233,11 @@ impl Line {
     fn put_painted(&mut self, text: &str, painted: &str) {
         self.text.push_str(painted);
         self.used += width(text);
+    }
+
+    /// Writes it, and begins the next one.
+    fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "{}", std::mem::take(self).text.trim_end())
     }
 
     /// Blanks up to this column.
