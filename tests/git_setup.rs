@@ -102,6 +102,19 @@ fn no_lock_makes_git_fail() {
 }
 
 #[test]
+fn what_git_will_not_find_is_told() {
+    let world = World::new();
+    let elsewhere = "own=$(command -v flakehist) && PATH=$(echo \"$PATH\" | cut -d: -f2-)";
+    let told = |words: &str| text(&world.shell(&format!("{elsewhere} && \"$own\" git-setup {words}")).stderr);
+    let note = "note: there is no `flakehist` on PATH, so git shows locks as text\n";
+    assert!(told("--yes").contains(note));
+    assert!(told("").contains(note), "it stays so");
+    assert!(!told("--remove --yes").contains(note));
+    let output = world.shell("flakehist git-setup --yes");
+    assert!(output.status.success() && !text(&output.stderr).contains("note: "), "{output:?}");
+}
+
+#[test]
 fn all_is_as_before_once_it_is_removed() {
     let world = World::new();
     for attributes in [None, Some("*.bin -diff\n# mine\n")] {

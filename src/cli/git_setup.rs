@@ -54,6 +54,12 @@ pub(super) fn run(args: &GitSetup, global: &Global, world: &World, notes: &mut N
              `flakehist git-setup --remove` undoes it"
         });
     }
+    if !args.remove && programs.find("flakehist").is_none() {
+        notes.add(
+            "there is no `flakehist` on PATH, so git shows locks as text".to_owned(),
+            "once it is there, git runs it; nothing else has to be done",
+        );
+    }
     if let (Some(flake), false) = (&flake, args.remove)
         && let Some(other) = place.overridden(&flake.lock)?
     {
