@@ -86,6 +86,17 @@ fn what_root_writes_belongs_to_the_owner() {
 }
 
 #[test]
+fn what_git_setup_writes_belongs_to_the_owner() {
+    let Some(place) = of_a_user() else { return };
+    let attributes = place.path(".git/info/attributes");
+    by_sudo(&place, &["git-setup", "--yes"]).success();
+    assert_eq!(std::fs::read_to_string(&attributes).unwrap(), "flake.lock diff=flake-lock\n");
+    assert_eq!(foreign(&place), [""; 0]);
+    as_user(&place, &["git-setup", "--remove", "--yes"]).success();
+    assert!(!attributes.exists());
+}
+
+#[test]
 fn a_lock_that_is_not_tracked_and_a_lock_that_is_not_there() {
     for missing in [false, true] {
         let Some(place) = of_a_user() else { return };
