@@ -79,6 +79,12 @@ impl Work<'_> {
             _ => {}
         }
         match (then, now) {
+            // A flake between the root and the input, which stays as it is today, makes it follow another of its own.
+            (_, Some(Given::Follows(target)))
+                if !target.starts_with(input) && is_of_flake_between(input, target) =>
+            {
+                Becomes::Follows(target.clone())
+            }
             // The flake's own: its inputs, and what follows among them.
             (Given::Own(_), _) => Becomes::Itself,
             (Given::Follows(target), _) if target.starts_with(input) => Becomes::Itself,
@@ -88,11 +94,7 @@ impl Work<'_> {
             (Given::Follows(_), Some(Given::Follows(target))) => Becomes::Follows(target.clone()),
             // That flake need not have been the root: one between leads only to its own inputs. What it says today is
             // not known, and Nix does not ask.
-            (Given::Follows(target), None)
-                if !input.is_root_input() && target.0.first() == input.0.first() =>
-            {
-                Becomes::Undecided
-            }
+            (Given::Follows(target), None) if is_of_flake_between(input, target) => Becomes::Undecided,
             (Given::Follows(target), None) => Becomes::Copy(target.clone()),
         }
     }
@@ -138,6 +140,11 @@ impl Work<'_> {
         };
         dead.into_iter().map(copy).collect()
     }
+}
+
+/// Whether a flake between the root and the input can have made something follow this: one leads only to its own inputs.
+fn is_of_flake_between(input: &InputPath, target: &InputPath) -> bool {
+    !input.is_root_input() && target.0.first() == input.0.first()
 }
 
 /// The types of sources that Nix knows.

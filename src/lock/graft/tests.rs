@@ -112,6 +112,15 @@ fn an_input_is_restored_with_what_is_below_it() {
             "a@1 a/b@2 a/b/c@2",
             "`a/b/c` becomes what `a/d` was, which it followed then",
         ),
+        // What it makes follow today, it still does: it stays.
+        (
+            "a@1 a/b@1 a/b/c>a/d a/d@1",
+            "a@2 a/b@2 a/b/c@2 a/b/c/x@2 a/d@2",
+            "a/b",
+            "",
+            "a@1 a/b@2 a/b/c>a/d a/d@1",
+            "`a/b/c` follows `a/d`, as today",
+        ),
         // It followed another then.
         (
             "a@1!b b@1",
