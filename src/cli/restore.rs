@@ -48,6 +48,11 @@ pub(super) fn run(args: &Restore, global: &Global, world: &World, notes: &mut No
         Ok(flake) => flake,
         Err(error) => match part::of_files(args, global, world)? {
             Some((goal, told)) => return print(&goal, told.into_iter().map(Hazard::Part).collect(), notes),
+            None if args.print && part::is_wanted(args) => {
+                return Err(error.hint(
+                    "of two files: `flakehist --lock NOW restore THEN --input INPUT --print`, in a repository or not",
+                ));
+            }
             None => return Err(error),
         },
     };

@@ -75,6 +75,7 @@ pub fn graft(
     let mut merged = work.current.clone();
     let mut restored = Vec::new();
     let mut undecided = Vec::new();
+    let mut new = Vec::new();
     for input in chosen.inputs {
         match work.bring_back(&input, &chosen.kept) {
             Ok(brought) => {
@@ -83,14 +84,18 @@ pub fn graft(
                 undecided.extend(brought.undecided);
                 restored.push(input);
             }
-            Err(why) if chosen.may_stay && why.is_of_one_input() => notes.push(Note::Stays(why)),
-            Err(why) => return Err(why),
+            Err(why) if !(chosen.may_stay && why.is_of_one_input()) => return Err(why),
+            Err(why) if matches!(*why, Refusal::NotThereThen { .. }) => new.push(input),
+            Err(why) => notes.push(Note::Stays(why)),
         }
     }
+    notes.extend((!new.is_empty()).then_some(Note::StayNew(new)));
     if restored.is_empty() {
-        return Err(Refusal::NothingToRestore.into());
+        notes.retain(|note| matches!(note, Note::Stays(_) | Note::StayNew(_)));
+        return Err(Refusal::NothingToRestore { stays: notes }.into());
     }
     notes.extend(work.decide(&mut merged, undecided)?);
+    reconcile::known_to_nix(&merged, &InputPath::default(), When::Now)?;
     check(&merged, &restored)?;
     let is_guess = *options.overrides == Overrides::Unknown;
     if is_guess && restored.iter().any(|input| merged.subtree(input).nth(1).is_some()) {
@@ -197,7 +202,9 @@ impl Work<'_> {
             self.current.iter().map(|(path, _)| (path.to_string(), path)).collect();
         let near = near::matches(&input.to_string(), paths.iter().map(|(name, _)| name.as_str()));
         let near = near.first().and_then(|near| paths.iter().find(|(name, _)| name == near));
-        Refusal::NotThereNow { input: input.clone(), near: near.map(|(_, path)| (*path).clone()) }.into()
+        let near = near.map(|(_, path)| (*path).clone());
+        let was_there = self.old.get(input).is_some();
+        Refusal::NotThereNow { input: input.clone(), near, was_there }.into()
     }
 
     /// The input as it was, its own inputs reconciled with today's flake.nix.
@@ -229,7 +236,7 @@ impl Work<'_> {
         taken.put(input, &self.old, &at)?;
         taken.insert(input.clone(), Given::Own(node))?;
         let mut brought = self.reconcile(input, &taken)?;
-        reconcile::known_to_nix(&brought.inputs, input)?;
+        reconcile::known_to_nix(&brought.inputs, input, When::Then)?;
         for kept in kept.iter().filter(|kept| kept.starts_with(input)) {
             brought.undecided.retain(|undecided| !undecided.starts_with(kept));
             brought.notes.retain(|note| !note.input().is_some_and(|input| input.starts_with(kept)));

@@ -25,7 +25,10 @@ pub fn plan(plan: &Plan, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     if plan.goal.bytes.is_none() {
         writeln!(out, "Remove {path}: {goal}")?;
     } else if plan.is_there_already() {
-        writeln!(out, "{path} is {goal} already")?;
+        match &plan.goal.part {
+            Some(part) => writeln!(out, "{path} has {} of {goal} already", plain(part))?,
+            None => writeln!(out, "{path} is {goal} already")?,
+        }
     } else {
         writeln!(out, "Restore {part}{path} to {}", style.paint(Role::Changed, goal))?;
     }
@@ -40,19 +43,23 @@ pub fn plan(plan: &Plan, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         moves(plan, style, out)?;
     }
     if plan.steps.is_empty() {
-        return writeln!(out, "\nNothing is to be done.");
+        writeln!(out, "\nNothing is to be done.")?;
+    } else {
+        writeln!(out, "\n{}", style.paint(Role::Heading, "What will be done"))?;
+        for (number, step) in plan.steps.iter().enumerate() {
+            item(&format!("  {}.", number + 1), &in_words(step, plan), style, out)?;
+        }
     }
-    writeln!(out, "\n{}", style.paint(Role::Heading, "What will be done"))?;
-    for (number, step) in plan.steps.iter().enumerate() {
-        item(&format!("  {}.", number + 1), &in_words(step, plan), style, out)?;
-    }
-    if !plan.hazards.is_empty() {
+    // Where nothing is done, nothing can go wrong; but what was asked for and cannot be had is still to be told.
+    let told = |hazard: &&Hazard| !plan.steps.is_empty() || matches!(hazard, Hazard::Part(_));
+    let hazards: Vec<&Hazard> = plan.hazards.iter().filter(told).collect();
+    if !hazards.is_empty() {
         writeln!(out, "\n{}", style.paint(Role::Heading, "Mind"))?;
-        for one in &plan.hazards {
+        for one in hazards {
             item(&format!("  {}", style.paint(Role::Problem, "!")), &plain(&hazard(one)), style, out)?;
         }
     }
-    if let Some(generation) = plan.has_generation {
+    if let Some(generation) = plan.has_generation.filter(|_| !plan.steps.is_empty()) {
         let text = format!(
             "Generation {generation} was built from this lock: `--reactivate` switches to it without building anything."
         );

@@ -177,7 +177,7 @@ fn an_input_that_is_nearly_called_so_is_offered() {
     let restore = |input: &str| place.run(["restore", "HEAD~2", "--yes", "--no-rebuild", "--input", input]);
     restore("nixpgks").failure(1, "hint: did you mean `nixpkgs`?");
     restore("home-manger").failure(1, "hint: did you mean `home-manager`?");
-    restore("zzz").failure(1, "hint: an input that flake.nix does not name is dropped by Nix");
+    restore("zzz").failure(1, "hint: `flakehist show` lists the inputs that there are");
 }
 
 #[test]

@@ -50,6 +50,37 @@ fn all_but_one_is_the_other_way_round() {
 }
 
 #[test]
+fn inputs_are_named_once_however_they_were_asked_for() {
+    let Some(machine) = Machine::new() else { return };
+    let words = ["--input", "nixpkgs/", "--input", "extra", "--input", "/extra", "--input", "nixpkgs"];
+    let outcome =
+        machine.run([&["restore", "HEAD~1", "--no-rebuild", "--yes"], &words[..]].concat()).success();
+    assert!(outcome.out().contains("Restore extra, nixpkgs in flake.lock to "), "{outcome}");
+    assert_eq!(machine.entry()["target"], "HEAD~1 --input extra --input nixpkgs");
+    assert_eq!(machine.lock(), machine.first);
+
+    // Of what is there no more is said than was asked for.
+    machine.pin(0, 1);
+    let outcome = machine.run(["restore", "HEAD~1", "--input", "nixpkgs", "--no-rebuild"]).success();
+    assert!(outcome.out().starts_with("flake.lock has nixpkgs of "), "{outcome}");
+    assert!(outcome.out().contains("Nothing is to be done."), "{outcome}");
+}
+
+#[test]
+fn where_nothing_can_be_restored_the_reasons_are_told() {
+    let Some(machine) = Machine::new() else { return };
+    let before = machine.snapshot();
+    let args = ["restore", "HEAD~1", "--except", "nixpkgs", "--except", "extra", "--yes"];
+    let outcome = machine.run(args).failure(1, "there is no input left to restore");
+    same(&before, &machine.snapshot(), &outcome);
+    std::fs::write(machine.beside("then"), machine.first.replace("extra", "another")).unwrap();
+    let then = machine.beside("then");
+    let args = ["restore", then.to_str().unwrap(), "--except", "nixpkgs", "--yes"];
+    let outcome = machine.run(args).failure(1, "there is no input left to restore");
+    assert!(outcome.err().contains("`extra` stays as it is: it was no input then"), "{outcome}");
+}
+
+#[test]
 fn a_part_of_an_update_that_is_not_committed_goes_back() {
     let Some(machine) = Machine::new() else { return };
     machine.pin(0, 0);
@@ -95,7 +126,7 @@ fn printing_changes_nothing_and_is_what_would_be_written() {
     };
     assert_eq!(of_files("then").success().out(), printed.out());
     assert_eq!(of_files("./then").success().out(), printed.out());
-    of_files("none").failure(1, "not in a git repository");
+    of_files("none").failure(1, "`flakehist --lock NOW restore THEN --input INPUT --print`");
 }
 
 #[test]

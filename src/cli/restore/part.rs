@@ -1,5 +1,6 @@
 //! Restoring some inputs of a lock, and leaving the rest as it is.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -54,7 +55,10 @@ pub(super) fn part(
             ))
     })?;
     let then = goal.lock.as_deref().ok_or_else(|| Error::new("there is no lock to take inputs from"))?;
-    let paths = |words: &[String]| words.iter().map(|word| path(word)).collect::<Vec<_>>();
+    let paths = |words: &[String]| {
+        let paths: BTreeSet<_> = words.iter().map(|word| path(word)).collect();
+        paths.into_iter().collect::<Vec<_>>()
+    };
     let which = if args.except.is_empty() {
         Which::Only(paths(&args.input))
     } else {
@@ -62,7 +66,11 @@ pub(super) fn part(
     };
     let options = GraftOptions { overrides, keep_original: args.keep_original, current_bytes: Some(bytes) };
     let grafted = graft(&now, then, &which, &options).map_err(|refusal| {
-        let error = refusal.hints().into_iter().fold(Error::new(refusal.to_string()), Error::hint);
+        let mut error = Error::new(refusal.to_string());
+        if let Refusal::NothingToRestore { stays } = refusal.as_ref() {
+            error = stays.iter().fold(error, Error::because);
+        }
+        let error = refusal.hints(&which).into_iter().fold(error, Error::hint);
         match (refusal.as_ref(), flake) {
             (Refusal::OriginalChanged { input, .. }, Some((flake, style))) => {
                 with_nearest(error, input, &now, flake, style)
@@ -71,14 +79,12 @@ pub(super) fn part(
         }
     })?;
     let notes = grafted.notes.iter().map(ToString::to_string).collect();
-    let names = |words: &[String]| words.join(", ");
-    let part =
-        if args.except.is_empty() { names(&args.input) } else { format!("all but {}", names(&args.except)) };
-    let options = [("--input", &args.input), ("--except", &args.except)];
-    let word = options
-        .into_iter()
-        .flat_map(|(option, words)| words.iter().map(move |word| format!(" {option} {word}")));
-    let word: String = word.collect();
+    let names = |paths: &[InputPath]| paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let (part, option, paths) = match &which {
+        Which::Only(_) => (names(&grafted.restored), "--input", &grafted.restored),
+        Which::Except(kept) => (format!("all but {}", names(kept)), "--except", kept),
+    };
+    let word: String = paths.iter().map(|path| format!(" {option} {path}")).collect();
     Ok((
         Goal {
             word: goal.word + &word,

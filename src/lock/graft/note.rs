@@ -17,6 +17,8 @@ pub enum Note {
     OverridesGuessed,
     /// An input could not be restored and stays as it is.
     Stays(Box<Refusal>),
+    /// Inputs that the old lock does not have stay as they are.
+    StayNew(Vec<InputPath>),
     /// An input was to stay as it is, but what it was an input of had no inputs then.
     NotKept {
         /// The input.
@@ -116,7 +118,9 @@ impl Note {
     #[must_use]
     pub fn input(&self) -> Option<&InputPath> {
         match self {
-            Self::FormatUpgraded(_) | Self::NotAsNixWrites | Self::OverridesGuessed => None,
+            Self::FormatUpgraded(_) | Self::NotAsNixWrites | Self::OverridesGuessed | Self::StayNew(_) => {
+                None
+            }
             Self::Stays(why) => why.input(),
             Self::NotKept { input }
             | Self::FollowedThen { input, .. }
@@ -143,6 +147,13 @@ impl fmt::Display for Note {
             Self::Stays(why) => match why.input() {
                 Some(input) => write!(f, "`{input}` stays as it is: {why}"),
                 None => write!(f, "{why}"),
+            },
+            Self::StayNew(inputs) => match inputs.as_slice() {
+                [input] => write!(f, "`{input}` stays as it is: it was no input then"),
+                inputs => {
+                    let names: Vec<String> = inputs.iter().map(|input| format!("`{input}`")).collect();
+                    write!(f, "{} stay as they are: they were no inputs then", names.join(", "))
+                }
             },
             Self::NotKept { input } => {
                 write!(f, "`{input}` does not stay: what it is an input of was no input of its own then")

@@ -3,7 +3,7 @@
 use crate::lock::InputPath;
 use crate::lock::by_path::{ByPath, Found, Given};
 
-use super::{Brought, Note, Override, Overrides, Reconciled, Refusal, Work};
+use super::{Brought, Note, Override, Overrides, Reconciled, Refusal, When, Work};
 
 /// What becomes of an input below the one that is brought back.
 enum Becomes {
@@ -133,7 +133,7 @@ impl Work<'_> {
                 Reconciled::Follows(today.clone())
             } else {
                 let how = self.copy(merged, &path, &target)?;
-                known_to_nix(merged, &path)?;
+                known_to_nix(merged, &path, When::Then)?;
                 how
             };
             Ok(Note::Reconciled { input: path, how })
@@ -152,16 +152,16 @@ const TYPES: [&str; 9] =
     ["file", "git", "github", "gitlab", "hg", "indirect", "path", "sourcehut", "tarball"];
 
 /// Looks for what makes Nix give up on the whole lock, at a path and below it.
-pub(super) fn known_to_nix(inputs: &ByPath, at: &InputPath) -> Result<(), Box<Refusal>> {
+pub(super) fn known_to_nix(inputs: &ByPath, at: &InputPath, when: When) -> Result<(), Box<Refusal>> {
     for (path, given) in inputs.subtree(at) {
         let Given::Own(node) = given else { continue };
         for source in [node.locked(), node.original()].into_iter().flatten() {
             if !TYPES.contains(&source.kind()) {
                 let (input, kind) = (path.clone(), source.kind().to_owned());
-                return Err(Refusal::UnknownType { input, kind }.into());
+                return Err(Refusal::UnknownType { when, input, kind }.into());
             }
             if source.attributes().any(|(name, _)| name == "__final") {
-                return Err(Refusal::MarkedFinal { input: path.clone() }.into());
+                return Err(Refusal::MarkedFinal { when, input: path.clone() }.into());
             }
         }
     }

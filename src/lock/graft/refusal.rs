@@ -4,6 +4,8 @@ use std::fmt;
 
 use crate::lock::{InputPath, Source};
 
+use super::{Note, Which};
+
 /// One of the two locks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
@@ -11,6 +13,15 @@ pub enum When {
     Now,
     /// The one they are taken from.
     Then,
+}
+
+impl When {
+    fn was(self) -> &'static str {
+        match self {
+            Self::Now => "is",
+            Self::Then => "was",
+        }
+    }
 }
 
 /// Why inputs cannot be restored by themselves.
@@ -26,13 +37,18 @@ pub enum Refusal {
     /// The empty path was asked for.
     WholeLock,
     /// Nothing can be restored, or everything was excepted.
-    NothingToRestore,
+    NothingToRestore {
+        /// Which inputs stay as they are, and why.
+        stays: Vec<Note>,
+    },
     /// The current lock does not have the input.
     NotThereNow {
         /// The input.
         input: InputPath,
         /// The input that is called nearly so.
         near: Option<InputPath>,
+        /// Whether the old lock has it.
+        was_there: bool,
     },
     /// The old lock does not have the input.
     NotThereThen {
@@ -111,6 +127,8 @@ pub enum Refusal {
     },
     /// Nix gives up on a lock with a type that it does not know.
     UnknownType {
+        /// Whether an input to be restored has it, or one that stays.
+        when: When,
         /// The input, or one below it.
         input: InputPath,
         /// The type.
@@ -118,6 +136,8 @@ pub enum Refusal {
     },
     /// Nix gives up on a lock with its internal `__final` in it.
     MarkedFinal {
+        /// Whether an input to be restored has it, or one that stays.
+        when: When,
         /// The input, or one below it.
         input: InputPath,
     },
@@ -139,11 +159,13 @@ impl Refusal {
             | Self::FlakeFlagChanged { input, .. }
             | Self::RelativePath { input }
             | Self::UnknownType { input, .. }
-            | Self::MarkedFinal { input } => Some(input),
+            | Self::MarkedFinal { input, .. } => Some(input),
             Self::FollowsNowhere { who, .. } | Self::Circle { who, .. } | Self::FollowsTooFar { who } => {
                 Some(who)
             }
-            Self::Version { .. } | Self::WholeLock | Self::NothingToRestore | Self::TooManyInputs => None,
+            Self::Version { .. } | Self::WholeLock | Self::NothingToRestore { .. } | Self::TooManyInputs => {
+                None
+            }
         }
     }
 
@@ -152,48 +174,92 @@ impl Refusal {
         self.input().is_some()
     }
 
-    /// What to do instead. A name is only put into a command when no shell could take it for anything else.
+    /// What to do instead of restoring `which`. A name is only put into a command when no shell could take it for
+    /// anything else.
     #[must_use]
-    pub fn hints(&self) -> Vec<String> {
-        match self {
-            Self::Version { when: When::Then, .. } => {
-                vec!["choose a lock of version 5 to 7".to_owned()]
-            }
-            Self::Version { when: When::Now, .. } => {
-                vec!["restore a whole lock: leave out `--input` and `--except`".to_owned()]
-            }
-            Self::WholeLock => vec!["leave out `--input` to restore the whole lock".to_owned()],
-            Self::NotThereNow { near, .. } => vec![match near.as_ref().and_then(word) {
-                Some(word) => format!("did you mean `{word}`?"),
-                None => "an input that flake.nix does not name is dropped by Nix; declare it there first"
-                    .to_owned(),
-            }],
-            Self::NotThereThen { .. } => vec!["`flakehist log` shows when it was added".to_owned()],
-            Self::FollowsNow { instead, .. } | Self::PassesThroughFollows { instead, .. } => {
-                let word = instead.as_ref().and_then(word);
-                word.map(|word| format!("restore that one: `--input {word}`")).into_iter().collect()
-            }
-            Self::OriginalChanged { .. } => vec![
-                "choose a lock from when it was declared as it is now".to_owned(),
-                "`--keep-original` takes what was locked then under the reference of today".to_owned(),
-            ],
-            Self::FlakeFlagChanged { .. } => {
-                vec!["choose a lock from when `flake` was set as it is now".to_owned()]
-            }
-            Self::RelativePath { .. } => vec!["bring its folder back with git".to_owned()],
-            Self::FollowsNowhere { who, .. } => {
-                let own = who.0.first().map(|name| InputPath(vec![name.clone()]));
-                let word = own.as_ref().and_then(word);
-                word.map(|word| format!("restore it as well: `--input {word}`")).into_iter().collect()
-            }
-            Self::UnknownType { .. } | Self::MarkedFinal { .. } => vec!["choose another lock".to_owned()],
-            Self::FollowedNothing { input, target } => again(input, target).into_iter().collect(),
-            Self::NothingToRestore
-            | Self::Circle { .. }
+    pub fn hints(&self, which: &Which) -> Vec<String> {
+        let option = match which {
+            Which::Only(_) => "--input",
+            Which::Except(_) => "--except",
+        };
+        let whole = || format!("leave out `{option}` to restore the whole lock");
+        let hint = match self {
+            Self::Version { when: When::Then, .. } => "choose a lock of version 5 to 7".to_owned(),
+            Self::WholeLock
+            | Self::Version { when: When::Now, .. }
             | Self::FollowsTooFar { .. }
-            | Self::TooManyInputs => Vec::new(),
+            | Self::Circle { .. }
+            | Self::TooManyInputs => whole(),
+            Self::NotThereNow { near, was_there, .. } => match near.as_ref().and_then(word) {
+                _ if *was_there => {
+                    "it was one then; declare it in flake.nix first, or Nix drops it again".to_owned()
+                }
+                Some(word) => format!("did you mean `{word}`?"),
+                None => "`flakehist show` lists the inputs that there are".to_owned(),
+            },
+            Self::NotThereThen { input } => match word(input) {
+                Some(word) => format!("`flakehist log --input {word}` shows when it was added"),
+                None => "`flakehist log` shows when it was added".to_owned(),
+            },
+            Self::FollowsNow { instead, .. } | Self::PassesThroughFollows { instead, .. } => {
+                match (instead.as_ref().and_then(word), which) {
+                    (Some(word), Which::Only(_)) => format!("restore that one: `--input {word}`"),
+                    (Some(word), Which::Except(_)) => format!("except that one: `--except {word}`"),
+                    (None, _) => "`flakehist show` lists the inputs that there are".to_owned(),
+                }
+            }
+            Self::OriginalChanged { .. } => {
+                let other = "choose a lock from when it was declared as it is now".to_owned();
+                let keep = "`--keep-original` takes what was locked then under the reference of today";
+                return vec![other, keep.to_owned()];
+            }
+            Self::FlakeFlagChanged { .. } => {
+                "choose a lock from when `flake` was set as it is now".to_owned()
+            }
+            Self::RelativePath { .. } => "bring its folder back with git".to_owned(),
+            Self::FollowsNowhere { who, target, because } => {
+                return nowhere(who, target, because.as_ref(), which);
+            }
+            Self::UnknownType { when: When::Then, .. } | Self::MarkedFinal { when: When::Then, .. } => {
+                "choose another lock".to_owned()
+            }
+            Self::UnknownType { when: When::Now, input, .. }
+            | Self::MarkedFinal { when: When::Now, input } => {
+                let own = input.0.first().map(|name| InputPath(vec![name.clone()]));
+                match (own.as_ref().and_then(word), which) {
+                    (Some(word), Which::Only(_)) => format!("restore it as well: `--input {word}`"),
+                    _ => whole(),
+                }
+            }
+            Self::FollowedNothing { input, target } => {
+                again(input, target).unwrap_or_else(|| "choose another lock".to_owned())
+            }
+            Self::NothingToRestore { .. } => "`flakehist diff` shows how the two locks differ".to_owned(),
+        };
+        vec![hint]
+    }
+}
+
+/// What to do about an input that would follow what is not there.
+fn nowhere(who: &InputPath, target: &InputPath, because: Option<&InputPath>, which: &Which) -> Vec<String> {
+    let mut hints = Vec::new();
+    match which {
+        // What the root itself follows is written in flake.nix, and restored with nothing.
+        Which::Only(_) if !who.is_root_input() => {
+            let own = who.0.first().map(|name| InputPath(vec![name.clone()]));
+            let word = own.as_ref().filter(|own| Some(*own) != because).and_then(word);
+            hints.extend(word.map(|word| format!("restore it as well: `--input {word}`")));
+        }
+        Which::Only(_) => {}
+        Which::Except(_) => {
+            hints.extend(because.and_then(word).map(|word| format!("leave it as it is: `--except {word}`")));
         }
     }
+    hints.push(match word(target) {
+        Some(word) => format!("choose a lock that has it: `flakehist log --input {word}` shows when it came"),
+        None => "choose a lock that has it".to_owned(),
+    });
+    hints
 }
 
 /// What an input of an input followed then, to be written into flake.nix again.
@@ -222,7 +288,7 @@ impl fmt::Display for Refusal {
                 write!(f, "the {which} lock has version {version}, which Nix does not read")
             }
             Self::WholeLock => f.write_str("the empty path is no input, but the flake itself"),
-            Self::NothingToRestore => f.write_str("there is no input left to restore"),
+            Self::NothingToRestore { .. } => f.write_str("there is no input left to restore"),
             Self::NotThereNow { input, .. } => write!(f, "`{input}` is no input in the current lock"),
             Self::NotThereThen { input } => write!(f, "`{input}` was no input then"),
             Self::FollowsNow { input, target, .. } => {
@@ -270,11 +336,13 @@ impl fmt::Display for Refusal {
                 )
             }
             Self::FollowsTooFar { who } => write!(f, "`{who}` follows over too many others"),
-            Self::UnknownType { input, kind } => {
-                write!(f, "`{input}` was of type `{kind}`, which makes Nix give up on the whole lock")
+            Self::UnknownType { when, input, kind } => {
+                let was = when.was();
+                write!(f, "`{input}` {was} of type `{kind}`, which makes Nix give up on the whole lock")
             }
-            Self::MarkedFinal { input } => {
-                write!(f, "`{input}` was marked `__final`, which makes Nix give up on the whole lock")
+            Self::MarkedFinal { when, input } => {
+                let was = when.was();
+                write!(f, "`{input}` {was} marked `__final`, which makes Nix give up on the whole lock")
             }
             Self::TooManyInputs => f.write_str("the result would have too many inputs within inputs"),
         }

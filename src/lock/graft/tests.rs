@@ -173,6 +173,14 @@ fn everything_but() {
             "a@1 b@2 c@1",
             "`c` stays as it is: `c` is declared as github:o/new now, and was github:o/c then",
         ),
+        (
+            "a@1 b@1 c@1 d@1",
+            "b@2 a@2",
+            "a",
+            "a@1 b@2 c@1 d@1",
+            "`c`, `d` stay as they are: they were no inputs then",
+        ),
+        ("a@1 b@1 c@1", "b@2", "a", "a@1 b@2 c@1", "`c` stays as it is: it was no input then"),
         // One deeper down stays within what is restored.
         ("a@1 a/b@1 a/b/c@1 a/d@1", "a@2 a/b@2 a/b/e>a/d a/d@2", "a/b", "a@2 a/b@1 a/b/c@1 a/d@2", ""),
         ("a@1 a/b@1", "a@2", "a/b", "a@2 a/b@1", ""),
@@ -195,14 +203,57 @@ fn everything_but() {
     assert_eq!(refused("a@1 b>a", "a@2", "a"), "there is no input left to restore");
     assert_eq!(refused("a@1 b>a", "a@2", "b"), "`b` has no state of its own: it follows `a`");
     assert_eq!(refused("a@1", "a@2", "typo"), "`typo` is no input in the current lock");
+    let which = Which::Except(paths("a"));
+    let refusal = restore("a@1 b@1!new c@1", "a@2 b@2", &which, "").unwrap_err();
+    let Refusal::NothingToRestore { stays } = *refusal else { panic!("{refusal}") };
+    let stays: Vec<String> = stays.iter().map(ToString::to_string).collect();
+    let [changed, new] = stays.as_slice() else { panic!("{stays:?}") };
+    assert!(changed.contains("`b` is declared as") && new.contains("`c` stays as it is"), "{stays:?}");
+}
+
+/// The way out is one of the option that was given.
+#[test]
+fn hints_speak_of_the_option_that_was_given() {
+    for (now, then, which, only, except) in [
+        ("a@1 b>a", "a@2", "b", "restore that one: `--input a`", "except that one: `--except a`"),
+        ("a@1", "a@2", "", "leave out `--input` to restore the whole lock", "leave out `--except` to"),
+    ] {
+        let which = if which.is_empty() { vec![InputPath::default()] } else { paths(which) };
+        for (which, expected) in [(Which::Only(which.clone()), only), (Which::Except(which), except)] {
+            let hints = restore(now, then, &which, "").unwrap_err().hints(&which);
+            assert!(hints.iter().any(|hint| hint.starts_with(expected)), "{which:?}: {hints:?}");
+        }
+    }
+    // Others follow into what is restored, and it had no such input then.
+    let (now, then, said) = ("a@1 a/x@1 b@1 b/x>a/x c>a/x", "a@2 b@2", "b/x>a/x");
+    for (which, expected) in [
+        (Which::Only(paths("a")), ["restore it as well: `--input b`", "`flakehist log --input a/x`"]),
+        (Which::Except(paths("b")), ["leave it as it is: `--except a`", "`flakehist log --input a/x`"]),
+    ] {
+        let hints = restore(now, then, &which, said).unwrap_err().hints(&which).join("; ");
+        assert!(expected.iter().all(|part| hints.contains(part)), "{which:?}: {hints}");
+    }
+    // What flake.nix itself makes follow is restored with nothing.
+    let which = Which::Only(paths("a"));
+    let hints = restore("a@1 a/x@1 c>a/x", "a@2", &which, "").unwrap_err().hints(&which);
+    assert!(hints.iter().all(|hint| !hint.contains("--input c")) && !hints.is_empty(), "{hints:?}");
 }
 
 #[test]
 fn refusals_name_both_sides_and_the_way_out() {
     let cases = [
-        ("a@1", "a@2", "b", "", "`b` is no input in the current lock", "declare it there first"),
+        ("a@1", "a@2", "b", "", "`b` is no input in the current lock", "`flakehist show`"),
+        (
+            "nixpkgs@1",
+            "a@2",
+            "nixpkg",
+            "",
+            "`nixpkg` is no input in the current lock",
+            "did you mean `nixpkgs`?",
+        ),
+        ("a@1 b@1", "a@2 c@2", "c", "", "`c` is no input in the current lock", "it was one then; declare it"),
         ("a@1", "a@2", "a/b", "", "`a/b` is no input in the current lock", ""),
-        ("a@1", "b@2", "a", "", "`a` was no input then", "`flakehist log`"),
+        ("a@1", "b@2", "a", "", "`a` was no input then", "`flakehist log --input a`"),
         ("a@1", "a@2", "", "", "the empty path is no input, but the flake itself", "leave out"),
         (
             "a@1 b>a c>b",
@@ -263,20 +314,18 @@ fn refusals_name_both_sides_and_the_way_out() {
             "n",
             "n/x>a/n/x",
             "`n/x` would follow in a circle, or what Nix takes for one: `a/n/x` -> `n` -> `a/n/x`",
-            "",
+            "leave out `--input`",
         ),
     ];
     for (now, then, which, said, message, hint) in cases {
         let about = format!("{which} of {then} into {now}");
-        let which = if which.is_empty() { vec![InputPath::default()] } else { paths(which) };
-        let refusal = restore(now, then, &Which::Only(which), said).map(|made| words(&made.lock));
+        let which = Which::Only(if which.is_empty() { vec![InputPath::default()] } else { paths(which) });
+        let refusal = restore(now, then, &which, said).map(|made| words(&made.lock));
         let refusal = refusal.expect_err(&about);
         assert_eq!(refusal.to_string(), message, "{about}");
-        assert!(refusal.hints().join("; ").contains(hint), "{about}: {:?}", refusal.hints());
-        assert!(
-            !hint.is_empty() || refusal.hints().iter().all(|hint| !hint.contains("--input -")),
-            "{about}"
-        );
+        let hints = refusal.hints(&which).join("; ");
+        assert!(!hints.is_empty() && hints.contains(hint), "{about}: {hints}");
+        assert!(!hint.is_empty() || !hints.contains("--input -"), "{about}: {hints}");
     }
 }
 
@@ -313,7 +362,26 @@ fn what_nix_does_not_read_is_refused() {
     ] {
         let refusal = graft_a(&now, &lock_of(7, locked, GITHUB), false).unwrap_err();
         assert_eq!(refusal.to_string(), message);
-        assert!(!refusal.hints().is_empty());
+        assert!(!refusal.hints(&Which::Only(Vec::new())).is_empty());
+    }
+    // Just so where it is one that stays.
+    for (odd, message) in [
+        (r#""type":"warp""#, "`b` is of type `warp`, which makes Nix give up on the whole lock"),
+        (
+            r#""type":"git","__final":true"#,
+            "`b` is marked `__final`, which makes Nix give up on the whole lock",
+        ),
+    ] {
+        let text = String::from_utf8(lock_of(7, GITHUB, GITHUB).to_bytes()).unwrap();
+        let both = text.replace(r#""a": "a""#, r#""a": "a", "b": "b""#).replace(
+            r#""nodes": {"#,
+            &format!(r#""nodes": {{ "b": {{ "locked": {{ {odd} }}, "original": {{ {GITHUB} }} }},"#),
+        );
+        let now = Decoder::new().decode(both.as_bytes()).unwrap();
+        let refusal = graft_a(&now, &lock_of(7, r#""type":"git","rev":"2""#, GITHUB), false).unwrap_err();
+        assert_eq!(refusal.to_string(), message);
+        let hints = refusal.hints(&Which::Only(vec![path("a")]));
+        assert_eq!(hints, ["restore it as well: `--input b`"]);
     }
     for version in [4, 8] {
         let text = format!(r#"{{"version":{version},"inputs":{{}},"nodes":{{"root":{{}}}},"root":"root"}}"#);

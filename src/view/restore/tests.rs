@@ -100,6 +100,25 @@ fn what_is_there_already_is_only_rebuilt() {
 }
 
 #[test]
+fn of_a_part_that_is_there_already_no_more_is_said_than_is_true() {
+    let some = |then| Goal { part: Some("disko".to_owned()), ..goal(then) };
+    let same = situation(Some(lock_text(NOW)));
+    let mut made = crate::restore::plan(same, some(NOW), request(Then::Nothing), None, None).unwrap();
+    made.hazards.push(Hazard::Part("`old` stays as it is: it was no input then".to_owned()));
+    let mut out = Vec::new();
+    plan(&made, &style(None), &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    let goal = &made.goal.name;
+    assert!(text.starts_with(&format!("flake.lock has disko of {goal} already\n")), "{text}");
+    assert!(text.contains("Nothing is to be done.\n\nMind\n  !  `old` stays as it is"), "{text}");
+    // That this or that goes back is no matter where nothing is done.
+    made.hazards = vec![Hazard::Unreadable];
+    let mut out = Vec::new();
+    plan(&made, &style(None), &mut out).unwrap();
+    assert!(out.ends_with(b"Nothing is to be done.\n"), "{}", String::from_utf8_lossy(&out));
+}
+
+#[test]
 fn nix_is_shown_a_lock_that_git_does_not_track() {
     for (is_ignored, told) in
         [(false, "--intent-to-add flake.lock`"), (true, "--intent-to-add --force flake.lock`")]
