@@ -240,10 +240,11 @@ impl Work<'_> {
         for kept in kept.iter().filter(|kept| kept.starts_with(input)) {
             brought.undecided.retain(|undecided| !undecided.starts_with(kept));
             brought.notes.retain(|note| !note.input().is_some_and(|input| input.starts_with(kept)));
-            if kept.parent().is_some_and(|above| brought.inputs.node(&above).is_some()) {
+            // A flake is called with every input that the lock gives it, and fails with one that it does not know.
+            if brought.inputs.get(kept).is_some() {
                 brought.inputs.put(kept, &self.current, kept)?;
             } else {
-                brought.notes.push(Note::NotKept { input: kept.clone() });
+                brought.notes.push(Note::NotKept { input: kept.clone(), of: input.clone() });
             }
         }
         brought.notes.splice(0..0, notes);

@@ -19,10 +19,12 @@ pub enum Note {
     Stays(Box<Refusal>),
     /// Inputs that the old lock does not have stay as they are.
     StayNew(Vec<InputPath>),
-    /// An input was to stay as it is, but what it was an input of had no inputs then.
+    /// An input was to stay as it is, but what it is an input of had none such then.
     NotKept {
         /// The input.
         input: InputPath,
+        /// The input restored that it is below.
+        of: InputPath,
     },
     /// The input followed another then, and is that one now.
     FollowedThen {
@@ -122,7 +124,7 @@ impl Note {
                 None
             }
             Self::Stays(why) => why.input(),
-            Self::NotKept { input }
+            Self::NotKept { input, .. }
             | Self::FollowedThen { input, .. }
             | Self::KeptOriginal { input, .. }
             | Self::Reconciled { input, .. }
@@ -155,8 +157,8 @@ impl fmt::Display for Note {
                     write!(f, "{} stay as they are: they were no inputs then", names.join(", "))
                 }
             },
-            Self::NotKept { input } => {
-                write!(f, "`{input}` does not stay: what it is an input of was no input of its own then")
+            Self::NotKept { input, of } => {
+                write!(f, "`{input}` does not stay: `{of}` as it was then has no such input")
             }
             Self::FollowedThen { input, at } => write!(f, "`{input}` followed `{at}` then, and becomes what that was"),
             Self::KeptOriginal { input, now, then } => write!(

@@ -183,13 +183,16 @@ fn everything_but() {
         ("a@1 b@1 c@1", "b@2", "a", "a@1 b@2 c@1", "`c` stays as it is: it was no input then"),
         // One deeper down stays within what is restored.
         ("a@1 a/b@1 a/b/c@1 a/d@1", "a@2 a/b@2 a/b/e>a/d a/d@2", "a/b", "a@2 a/b@1 a/b/c@1 a/d@2", ""),
-        ("a@1 a/b@1", "a@2", "a/b", "a@2 a/b@1", ""),
+        ("a@1 a/b@1", "a@2 a/b@2 a/b/c@2", "a/b", "a@2 a/b@1", ""),
+        ("a@1 a/b@1 b@1", "a@2 a/b>b b@2", "a/b", "a@2 a/b@1 b@2", ""),
+        // Unless what is restored has no such input: it would be called with what it does not know.
+        ("a@1 a/b@1", "a@2", "a/b", "a@2", "`a/b` does not stay: `a` as it was then has no such input"),
         (
             "a@1 a/b@1 a/b/c@1",
             "a@2",
             "a/b/c",
             "a@2",
-            "`a/b/c` does not stay: what it is an input of was no input of its own then",
+            "`a/b/c` does not stay: `a` as it was then has no such input",
         ),
     ];
     for (now, then, which, result, told) in cases {
