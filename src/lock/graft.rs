@@ -286,7 +286,16 @@ impl Work<'_> {
         for (path, given) in merged.subtree(input) {
             match given {
                 Given::Own(node) => {
-                    let now = self.current.node(path).and_then(|node| node.locked());
+                    let today = self.current.node(path);
+                    let is_new = |source: &&Source| {
+                        !today.is_some_and(|now| [now.locked(), now.original()].contains(&Some(*source)))
+                    };
+                    let sources = [node.locked(), node.original()].into_iter().flatten().filter(is_new);
+                    if let Some(name) = sources.filter_map(reconcile::unknown_attribute).next() {
+                        let (input, name) = (path.clone(), name.to_owned());
+                        notes.push(Note::UnknownAttribute { input, name });
+                    }
+                    let now = today.and_then(|node| node.locked());
                     if let Some(locked) = node.locked()
                         && now != Some(locked)
                         && node.parent().is_none()

@@ -56,6 +56,13 @@ pub enum Note {
         /// Its own input that follows another without flake.nix asking for it.
         because: InputPath,
     },
+    /// What was brought back has an attribute that no Nix known here writes.
+    UnknownAttribute {
+        /// The input.
+        input: InputPath,
+        /// The attribute.
+        name: String,
+    },
     /// What was brought back may not be there any more.
     HardToFetch {
         /// The input.
@@ -129,6 +136,7 @@ impl Note {
             | Self::KeptOriginal { input, .. }
             | Self::Reconciled { input, .. }
             | Self::NixLooks { input, .. }
+            | Self::UnknownAttribute { input, .. }
             | Self::HardToFetch { input, .. } => Some(input),
         }
     }
@@ -181,6 +189,9 @@ impl fmt::Display for Note {
                 f,
                 "Nix will fetch `{input}` once: `{because}` follows another by its own choice, which Nix looks up"
             ),
+            Self::UnknownAttribute { input, name } => {
+                write!(f, "`{input}` has the attribute `{name}`; a Nix that does not know it refuses the whole lock")
+            }
             Self::HardToFetch { input, why, url } => {
                 let why = match why {
                     HardToFetch::StorePath => "is a path in a store, and gone once garbage is collected",

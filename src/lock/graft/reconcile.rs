@@ -1,7 +1,7 @@
 //! What an input had below it then, brought into agreement with what flake.nix says of it today.
 
-use crate::lock::InputPath;
 use crate::lock::by_path::{ByPath, Found, Given};
+use crate::lock::{InputPath, Source};
 
 use super::{Brought, Note, Override, Overrides, Reconciled, Refusal, When, Work};
 
@@ -147,16 +147,62 @@ fn is_of_flake_between(input: &InputPath, target: &InputPath) -> bool {
     !input.is_root_input() && target.0.first() == input.0.first()
 }
 
-/// The types of sources that Nix knows.
-const TYPES: [&str; 9] =
-    ["file", "git", "github", "gitlab", "hg", "indirect", "path", "sourcehut", "tarball"];
+/// The types of sources that Nix knows, each with its attributes besides `type` and `dir` (`allowedAttrs` of the input
+/// schemes in libfetchers; of all versions together).
+const TYPES: [(&str, &[&str]); 9] = [
+    ("file", ARCHIVE),
+    (
+        "git",
+        &[
+            "url",
+            "ref",
+            "rev",
+            "revCount",
+            "lastModified",
+            "narHash",
+            "shallow",
+            "submodules",
+            "lfs",
+            "exportIgnore",
+            "allRefs",
+            "name",
+            "dirtyRev",
+            "dirtyShortRev",
+            "verifyCommit",
+            "keytype",
+            "publicKey",
+            "publicKeys",
+        ],
+    ),
+    ("github", FORGE),
+    ("gitlab", FORGE),
+    ("hg", &["url", "ref", "rev", "revCount", "narHash", "name"]),
+    ("indirect", &["id", "ref", "rev", "narHash"]),
+    ("path", &["path", "rev", "revCount", "lastModified", "narHash"]),
+    ("sourcehut", FORGE),
+    ("tarball", ARCHIVE),
+];
+const ARCHIVE: &[&str] = &["url", "narHash", "name", "unpack", "rev", "revCount", "lastModified"];
+const FORGE: &[&str] = &["owner", "repo", "ref", "rev", "host", "narHash", "lastModified", "treeHash"];
+
+/// The attributes that Nix knows of a type, if it knows the type.
+fn attributes_of(kind: &str) -> Option<&'static [&'static str]> {
+    TYPES.iter().find(|(known, _)| *known == kind).map(|(_, attributes)| *attributes)
+}
+
+/// An attribute that no Nix so far has for sources of that type.
+pub(super) fn unknown_attribute(source: &Source) -> Option<&str> {
+    let known = attributes_of(source.kind())?;
+    let is_known = |name: &str| ["type", "dir"].contains(&name) || known.contains(&name);
+    source.attributes().map(|(name, _)| name).find(|name| !is_known(name))
+}
 
 /// Looks for what makes Nix give up on the whole lock, at a path and below it.
 pub(super) fn known_to_nix(inputs: &ByPath, at: &InputPath, when: When) -> Result<(), Box<Refusal>> {
     for (path, given) in inputs.subtree(at) {
         let Given::Own(node) = given else { continue };
         for source in [node.locked(), node.original()].into_iter().flatten() {
-            if !TYPES.contains(&source.kind()) {
+            if attributes_of(source.kind()).is_none() {
                 let (input, kind) = (path.clone(), source.kind().to_owned());
                 return Err(Refusal::UnknownType { when, input, kind }.into());
             }

@@ -457,6 +457,12 @@ fn what_may_not_be_there_any_more_is_told() {
         (r#""type":"tarball","url":"https://h/a","narHash":"h""#, ""),
         (r#""type":"git","url":"https://h/a","rev":"2""#, ""),
         (r#""type":"github","rev":"1""#, ""),
+        (r#""type":"github","rev":"2","treeHash":"x","dir":"d""#, ""),
+        (
+            r#""type":"github","rev":"2","new":1"#,
+            "has the attribute `new`; a Nix that does not know it refuses",
+        ),
+        (r#""type":"hg","url":"https://h/a","rev":"2","lastModified":1"#, "has the attribute `lastModified`"),
     ];
     for (locked, told) in cases {
         let grafted = graft_a(&now, &lock_of(7, locked, GITHUB), false).unwrap();
