@@ -1,7 +1,9 @@
 //! Single inputs of an earlier lock: put into today's, written as Nix writes, built and undone like any other.
 
+use serde_json::{Value, json};
+
 use super::machine::Machine;
-use super::place::same;
+use super::place::{Place, numbered, same};
 
 /// The revisions of both inputs in a lock.
 fn revs(lock: &str) -> [String; 2] {
@@ -159,4 +161,77 @@ fn what_cannot_be_restored_is_refused_with_the_way_out() {
     nix_leaves_it(&machine);
     machine.run(["restore", "HEAD", "--input", "a", "--except", "b"]).failure(2, "--except");
     machine.run(["restore", "HEAD", "--keep-original"]).failure(2, "--keep-original");
+}
+
+/// A lock with nixpkgs in this state, asked for from a group at GitLab that is spelled so.
+fn of_group(state: u64, group: &str) -> String {
+    let mut lock: Value = serde_json::from_str(&numbered(state)).unwrap();
+    lock["nodes"]["nixpkgs"]["original"] = json!({ "type": "gitlab", "owner": group, "repo": "nixpkgs" });
+    format!("{lock:#}\n")
+}
+
+#[test]
+fn the_nearest_lock_with_the_reference_of_today_is_offered() {
+    let place = Place::new();
+    let locks = [
+        numbered(1),
+        numbered(2),
+        // As Nix before 2.26 wrote it.
+        of_group(3, "a%2Fb"),
+        of_group(4, "a/b"),
+        of_group(5, "a/b"),
+    ];
+    let commits = locks.each_ref().map(|lock| {
+        place.write("flake.lock", lock);
+        place.commit("lock");
+        place.git(["rev-parse", "--short=7", "HEAD"])
+    });
+    let restore = ["restore", &commits[1], "--input", "nixpkgs", "--no-rebuild", "--yes"];
+    let outcome =
+        place.run(restore).failure(1, "is declared as gitlab:a%2Fb/nixpkgs now, and was github:example");
+    assert!(outcome.err().contains(&format!("as today is `{}` of ", commits[2])), "{outcome}");
+    assert_eq!(place.lock(), locks[4]);
+    // It is one that can be restored, under the spelling of today.
+    place.run(["restore", &commits[2], "--input", "nixpkgs", "--no-rebuild", "--yes"]).success();
+    let node = |lock: &str| serde_json::from_str::<Value>(lock).unwrap()["nodes"]["nixpkgs"].clone();
+    assert_eq!(node(&place.lock()), node(&of_group(3, "a/b")));
+    // The other way out, with its warning.
+    let outcome = place.run([&restore[..], &["--keep-original"]].concat()).success();
+    assert!(
+        outcome.out().contains("and stays declared as gitlab:a%2Fb/nixpkgs, which it may not"),
+        "{outcome}"
+    );
+    let made = node(&place.lock());
+    assert_eq!(made["original"], node(&locks[4])["original"]);
+    assert_eq!(made["locked"], node(&locks[1])["locked"]);
+}
+
+#[test]
+fn without_nix_what_flake_nix_overrides_is_guessed_and_the_plan_says_so() {
+    let place = Place::new();
+    let home = |state: u64, below: Value| {
+        let mut lock: Value = serde_json::from_str(&numbered(state)).unwrap();
+        let nodes = lock["nodes"].as_object_mut().unwrap();
+        let mut node = nodes["nixpkgs"].clone();
+        nodes.insert("below".to_owned(), node.clone());
+        node["inputs"] = json!({ "nixpkgs": below });
+        nodes.insert("home".to_owned(), node);
+        nodes["root"]["inputs"]["home"] = json!("home");
+        format!("{lock:#}\n")
+    };
+    for lock in [home(1, json!("below")), home(2, json!(["nixpkgs"]))] {
+        place.write("flake.lock", lock);
+        place.commit("lock");
+    }
+    let outcome = place.run(["restore", "HEAD~1", "--input", "home", "--no-rebuild", "--yes"]).success();
+    for said in [
+        "flake.nix was not read",
+        "is guessed from the current lock",
+        "`home/nixpkgs` follows `nixpkgs`, as today",
+    ] {
+        assert!(outcome.out().contains(said), "{said}: {outcome}");
+    }
+    let made: Value = serde_json::from_str(&place.lock()).unwrap();
+    assert_eq!(made["nodes"]["home"]["inputs"], json!({ "nixpkgs": ["nixpkgs"] }));
+    assert!(made["nodes"].get("below").is_none(), "what nothing leads to is gone");
 }

@@ -159,7 +159,7 @@ fn with_nearest(error: Error, input: &InputPath, now: &Lock, flake: &Flake, styl
     let mut nearest = None;
     for entry in entries.flatten() {
         let Some(lock) = entry.state.lock() else { continue };
-        if original(lock) != wanted {
+        if !original(lock).zip(wanted.as_ref()).is_some_and(|(then, now)| then.means(now)) {
             break;
         }
         if state(lock) != state(now) {
