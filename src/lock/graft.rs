@@ -212,8 +212,10 @@ impl Work<'_> {
         let now = self.current_node(input)?;
         let mut notes = Vec::new();
         let (then, at) = self.old_node(input, &mut notes)?;
-        if is_relative(now) || is_relative(then) {
-            return Err(Refusal::RelativePath { input: input.clone() }.into());
+        if let Some(node) = [now, then].into_iter().find(|node| is_relative(node)) {
+            // Nix before 2.26 did not write it down.
+            let of = node.parent().cloned().or_else(|| input.parent()).unwrap_or_default();
+            return Err(Refusal::RelativePath { input: input.clone(), of }.into());
         }
         let mut node = Arc::clone(then);
         if let (Some(declared), Some(before)) = (now.original(), then.original())

@@ -102,6 +102,8 @@ pub enum Refusal {
     RelativePath {
         /// The input.
         input: InputPath,
+        /// The flake that it is a folder of; the empty path is the root.
+        of: InputPath,
     },
     /// In the result, an input would follow what is not there.
     FollowsNowhere {
@@ -157,7 +159,7 @@ impl Refusal {
             | Self::FollowedNothing { input, .. }
             | Self::OriginalChanged { input, .. }
             | Self::FlakeFlagChanged { input, .. }
-            | Self::RelativePath { input }
+            | Self::RelativePath { input, .. }
             | Self::UnknownType { input, .. }
             | Self::MarkedFinal { input, .. } => Some(input),
             Self::FollowsNowhere { who, .. } | Self::Circle { who, .. } | Self::FollowsTooFar { who } => {
@@ -216,7 +218,10 @@ impl Refusal {
             Self::FlakeFlagChanged { .. } => {
                 "choose a lock from when `flake` was set as it is now".to_owned()
             }
-            Self::RelativePath { .. } => "bring its folder back with git".to_owned(),
+            Self::RelativePath { of, .. } => match (word(of), which) {
+                (Some(word), Which::Only(_)) => format!("restore that one: `--input {word}`"),
+                _ => "bring its folder back with git".to_owned(),
+            },
             Self::FollowsNowhere { who, target, because } => {
                 return nowhere(who, target, because.as_ref(), which);
             }
@@ -297,8 +302,11 @@ impl fmt::Display for Refusal {
             Self::PassesThroughFollows { input, at, target, .. } => {
                 write!(f, "`{input}` has no state of its own: `{at}` follows {}", named(target))
             }
+            Self::FollowedNothing { input, target } if target.is_root() => {
+                write!(f, "`{input}` followed the flake itself then, which is no input")
+            }
             Self::FollowedNothing { input, target } => {
-                write!(f, "`{input}` followed {} then, which was no input", named(target))
+                write!(f, "`{input}` followed `{target}` then, which led to no input")
             }
             Self::OriginalChanged { input, now, then } => {
                 let (today, before) = (now.url(), then.url());
@@ -318,8 +326,9 @@ impl fmt::Display for Refusal {
             Self::FlakeFlagChanged { input, is_flake_now: false } => {
                 write!(f, "`{input}` is plain source now, and was a flake then")
             }
-            Self::RelativePath { input } => {
-                write!(f, "`{input}` is a folder inside another flake, so the lock does not say what it was")
+            Self::RelativePath { input, of } => {
+                let of = if of.is_root() { "this flake".to_owned() } else { format!("`{of}`") };
+                write!(f, "`{input}` is a folder of {of}, so the lock does not say what it was")
             }
             Self::FollowsNowhere { who, target, because: Some(input) } => {
                 write!(f, "`{who}` follows `{target}`, and `{input}` as it was then has no such input")

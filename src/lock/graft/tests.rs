@@ -214,6 +214,30 @@ fn everything_but() {
     assert!(changed.contains("`b` is declared as") && new.contains("`c` stays as it is"), "{stays:?}");
 }
 
+#[test]
+fn of_a_folder_the_flake_that_it_lies_in_can_be_restored() {
+    for (parent, of, hint) in [
+        (r#","parent":["a"]"#, "`a`", "restore that one: `--input a`"),
+        ("", "`a`", "restore that one: `--input a`"),
+        (r#","parent":[]"#, "this flake", "bring its folder back with git"),
+    ] {
+        let folder = format!(
+            r#"{{"locked":{{"type":"path","path":"./b"}},"original":{{"type":"path","path":"./b"}}{parent}}}"#
+        );
+        let text = format!(
+            r#"{{"version":7,"root":"r","nodes":{{"r":{{"inputs":{{"a":"a"}}}},"b":{folder},
+            "a":{{"inputs":{{"b":"b"}},"locked":{{{GITHUB}}},"original":{{{GITHUB}}}}}}}}}"#
+        );
+        let lock = Decoder::new().decode(text.as_bytes()).unwrap();
+        let overrides = Overrides::Unknown;
+        let options = Options { overrides: &overrides, keep_original: false, current_bytes: None };
+        let which = Which::Only(paths("a/b"));
+        let refusal = graft(&lock, &lock, &which, &options).unwrap_err();
+        let told = format!("`a/b` is a folder of {of}, so the lock does not say what it was");
+        assert_eq!((refusal.to_string(), refusal.hints(&which)), (told, vec![hint.to_owned()]));
+    }
+}
+
 /// The way out is one of the option that was given.
 #[test]
 fn hints_speak_of_the_option_that_was_given() {
@@ -276,13 +300,14 @@ fn refusals_name_both_sides_and_the_way_out() {
             "restore that one: `--input a/x`",
         ),
         ("a@1 -x@1 b>-x", "b@2", "b", "", "`b` has no state of its own: it follows `-x`", ""),
-        ("a@1", "a>gone", "a", "", "`a` followed `gone` then, which was no input", ""),
+        ("a@1", "a>gone", "a", "", "`a` followed `gone` then, which led to no input", ""),
+        ("a@1", "a>b b>a", "a", "", "`a` followed `b` then, which led to no input", "choose another lock"),
         (
             "a@1",
             "a@2 a/b>",
             "a",
             "",
-            "`a/b` followed the flake itself then, which was no input",
+            "`a/b` followed the flake itself then, which is no input",
             "`inputs.a.inputs.b.follows = \"\";`",
         ),
         (
@@ -360,7 +385,7 @@ fn what_nix_does_not_read_is_refused() {
         ),
         (
             r#""type":"path","path":"./a""#,
-            "`a` is a folder inside another flake, so the lock does not say what it was",
+            "`a` is a folder of this flake, so the lock does not say what it was",
         ),
     ] {
         let refusal = graft_a(&now, &lock_of(7, locked, GITHUB), false).unwrap_err();
