@@ -23,7 +23,7 @@ fuzz_target!(|bytes: &[u8]| {
         Ok(grafted) => grafted,
         Err(refusal) => {
             assert!(!refusal.to_string().is_empty());
-            let _ = refusal.hints();
+            let _ = refusal.hints(&which);
             return;
         }
     };
