@@ -42,7 +42,7 @@ pub(super) fn part(
 ) -> Result<(Goal, Vec<String>)> {
     let bytes = current.ok_or_else(|| {
         Error::new("there is no lock to put single inputs into").hint(format!(
-            "without `--input` the whole lock is restored: `flakehist restore {}`",
+            "without `--input` and `--except` the whole lock is restored: `flakehist restore {}`",
             shell::word(&goal.word)
         ))
     })?;
@@ -50,7 +50,7 @@ pub(super) fn part(
         Error::new("the lock that lies there cannot be read, so no input can be put into it")
             .because(why)
             .hint(format!(
-                "without `--input` the whole lock is restored: `flakehist restore {}`",
+                "without `--input` and `--except` the whole lock is restored: `flakehist restore {}`",
                 shell::word(&goal.word)
             ))
     })?;
