@@ -7,7 +7,7 @@ use super::place::{Place, numbered, same};
 
 /// The revisions of both inputs in a lock.
 fn revs(lock: &str) -> [String; 2] {
-    let lock: serde_json::Value = serde_json::from_str(lock).unwrap();
+    let lock: Value = serde_json::from_str(lock).unwrap();
     ["nixpkgs", "extra"].map(|name| lock["nodes"][name]["locked"]["rev"].as_str().unwrap().to_owned())
 }
 
