@@ -243,15 +243,20 @@ fn nix_takes_it_when_others_follow_into_it() {
 #[test]
 fn nix_takes_it_with_overrides_two_levels_down() {
     let Some(site) = Site::new() else { return };
-    if site.version < (2, 30) {
-        skipped("before 2.30 Nix takes such an override for another input");
+    // Before 2.30 Nix takes such an override for another input, unless flake.nix says where the one between comes from;
+    // and before 2.20 it fetches an input for which flake.nix says that anew each time.
+    if site.version < (2, 20) {
+        skipped("before 2.20 Nix changes even its own lock of such overrides");
         return;
     }
+    let between = if site.version < (2, 30) { "inputs.deep.inputs.hm.url = URL/hm;" } else { "" };
     let (restored, refused) = every_input(
         &site,
-        "inputs.n.url = URL/n; inputs.hm.url = URL/hm; inputs.deep.url = URL/deep;
-         inputs.deep.inputs.hm.inputs.n.follows = \"n\"; inputs.deep.inputs.hm.inputs.x.follows = \"hm/x\";
-         inputs.deep.inputs.u.url = URL/n;",
+        &format!(
+            "inputs.n.url = URL/n; inputs.hm.url = URL/hm; inputs.deep.url = URL/deep; {between}
+             inputs.deep.inputs.hm.inputs.n.follows = \"n\"; inputs.deep.inputs.hm.inputs.x.follows = \"hm/x\";
+             inputs.deep.inputs.u.url = URL/n;"
+        ),
         // Today's lock cannot show what flake.nix says of an input that is only in the other one.
         false,
     );
