@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use crate::lock::{Edge, InputPath, Lock, Source};
+use crate::lock::{Edge, InputPath, Lock, Node, Source};
 
 /// An input that Nix would not take from the lock as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +80,14 @@ pub(super) fn misfits(asked: &Asked, lock: &Lock) -> Vec<Misfit> {
         let misfit = |why| Misfit { input: (*name).to_owned(), why };
         match lock.root().input(name) {
             None => found.push(misfit(Why::NotLocked)),
-            Some(edge) => found.extend(compare(name, *said, edge, lock).map(misfit)),
+            Some(edge) => match (compare(name, *said, edge, lock), edge) {
+                (Some(why), _) => found.push(misfit(why)),
+                (None, Edge::Node(key)) => {
+                    let node = lock.node(key);
+                    found.extend(node.into_iter().flat_map(|node| overridden(name, *said, node, lock)));
+                }
+                (None, Edge::Follows(_)) => {}
+            },
         }
     }
     for (name, _) in lock.root().inputs() {
@@ -90,6 +97,43 @@ pub(super) fn misfits(asked: &Asked, lock: &Lock) -> Vec<Misfit> {
     }
     found.sort_by(|a, b| a.input.cmp(&b.input));
     found
+}
+
+/// What does not fit of the inputs that an input has itself, and that flake.nix may say other things of than its own
+/// flake.nix does: `inputs.home-manager.inputs.nixpkgs.follows`. `path` leads to it from the root, `said` is what is
+/// said of it.
+fn overridden(path: &str, said: Option<&Value>, node: &Node, lock: &Lock) -> Vec<Misfit> {
+    let mut found = Vec::new();
+    let declared = said.and_then(|said| said.get("inputs")).and_then(Value::as_object);
+    for (name, edge) in node.inputs() {
+        let said = declared.and_then(|declared| declared.get(name.as_ref()));
+        let input = format!("{path}/{name}");
+        let has = |key: &str| said.is_some_and(|said| said.get(key).is_some());
+        let why = if has("follows") {
+            compare(name, said, edge, lock)
+        } else if has("url") || has("type") {
+            // Whether that counts for an input of an input is not the same in all versions of Nix.
+            None
+        } else {
+            dropped(path, edge)
+        };
+        match (why, edge) {
+            (Some(why), _) => found.push(Misfit { input, why }),
+            (None, Edge::Node(key)) if said.is_some() => {
+                found
+                    .extend(lock.node(key).into_iter().flat_map(|node| overridden(&input, said, node, lock)));
+            }
+            (None, _) => {}
+        }
+    }
+    found
+}
+
+/// An input of another that follows what lies outside of that one, which nobody but flake.nix can have asked for.
+fn dropped(path: &str, edge: &Edge) -> Option<Why> {
+    let Edge::Follows(locked) = edge else { return None };
+    let is_its_own = locked.names().next() == path.split('/').next();
+    (!is_its_own).then(|| Why::OtherFollows { asked: None, locked: Some(locked.to_string()) })
 }
 
 fn compare(name: &str, said: Option<&Value>, edge: &Edge, lock: &Lock) -> Option<Why> {
@@ -184,11 +228,15 @@ impl Reference {
         let mut reference = Self::default();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (key, value) = pair.split_once('=')?;
-            match key {
-                "ref" | "rev" => reference.version = Some(value.to_owned()),
-                "host" => reference.host = Some(value.to_owned()),
-                "dir" => reference.dir = Some(value.to_owned()),
+            let place = match key {
+                "ref" | "rev" => &mut reference.version,
+                "host" => &mut reference.host,
+                "dir" => &mut reference.dir,
                 _ => return None,
+            };
+            // Of two that say the same key, which one counts has changed.
+            if place.replace(value.to_owned()).is_some() {
+                return None;
             }
         }
         let scheme = place.split_once(':');
@@ -253,10 +301,10 @@ impl std::fmt::Display for Misfit {
                 write!(f, "`{input}` is {asked} in flake.nix, and {locked} in this lock")
             }
             Why::OtherFollows { asked, locked } => {
-                let word = |follows: &Option<String>| {
-                    follows
-                        .as_ref()
-                        .map_or_else(|| "follows nothing".to_owned(), |path| format!("follows {path}"))
+                let word = |follows: &Option<String>| match follows.as_deref() {
+                    None => "follows nothing".to_owned(),
+                    Some("") => "follows the flake itself".to_owned(),
+                    Some(path) => format!("follows {path}"),
                 };
                 write!(f, "`{input}` {} in flake.nix, and {} in this lock", word(asked), word(locked))
             }
@@ -298,6 +346,8 @@ mod tests {
             "https://x/y?z=1",
             "github:a%2Fb/c",
             "a/b/c",
+            "github:a/b?dir=x&dir=y",
+            "git+https://x/y?ref=main&rev=0123456789012345678901234567890123456789",
             "hg+https://x",
             "",
         ] {
@@ -326,5 +376,55 @@ mod tests {
             ]
         );
         assert!(Asked::read(b"[]").is_none());
+    }
+
+    #[test]
+    fn what_is_said_of_the_inputs_of_an_input_is_compared_too() {
+        let source = |repo: &str| {
+            let rev = "0123456789012345678901234567890123456789";
+            let place = format!(r#""type": "github", "owner": "o", "repo": "{repo}""#);
+            format!(
+                r#""locked": {{ {place}, "rev": "{rev}", "narHash": "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "lastModified": 1 }}, "original": {{ {place} }}"#
+            )
+        };
+        let text = format!(
+            r#"{{ "nodes": {{
+            "a": {{ {}, "inputs": {{ "np": "np", "own": ["a", "np"], "sub": "sub", "out": ["np"], "none": [] }} }},
+            "sub": {{ {}, "inputs": {{ "np": ["np"], "own": ["a", "np"] }} }},
+            "np": {{ {} }},
+            "root": {{ "inputs": {{ "a": "a", "np": "np" }} }} }}, "root": "root", "version": 7 }}"#,
+            source("a"),
+            source("sub"),
+            source("np")
+        );
+        let lock = Decoder::new().decode(text.as_bytes()).unwrap();
+        let fits = r#""out": { "follows": "np" }, "none": { "follows": "" }, "gone": { "follows": "np" }"#;
+        let sub = r#""sub": { "inputs": { "np": { "follows": "np" } } }"#;
+        for (said, told) in [
+            (format!("{fits}, {sub}"), vec![]),
+            (format!(r#"{fits}, {sub}, "np": {{ "url": "github:o/other" }}"#), vec![]),
+            (
+                format!(r#"{fits}, {sub}, "np": {{ "follows": "np" }}"#),
+                vec!["`a/np` follows np in flake.nix, and follows nothing in this lock"],
+            ),
+            (
+                sub.to_owned(),
+                vec![
+                    "`a/none` follows nothing in flake.nix, and follows the flake itself in this lock",
+                    "`a/out` follows nothing in flake.nix, and follows np in this lock",
+                ],
+            ),
+            (
+                format!(r#"{fits}, "sub": {{ "inputs": {{ "np": {{ "follows": "a/np" }} }} }}"#),
+                vec!["`a/sub/np` follows a/np in flake.nix, and follows np in this lock"],
+            ),
+        ] {
+            let asked = format!(
+                r#"{{ "inputs": {{ "a": {{ "url": "github:o/a", "inputs": {{ {said} }} }}, "np": {{ "url": "github:o/np" }} }}, "formals": [] }}"#
+            );
+            let asked = Asked::read(asked.as_bytes()).unwrap();
+            let misfits: Vec<String> = misfits(&asked, &lock).iter().map(ToString::to_string).collect();
+            assert_eq!(misfits, told, "{said}");
+        }
     }
 }

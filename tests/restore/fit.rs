@@ -70,6 +70,36 @@ fn the_url_of_an_input_was_changed_since() {
 }
 
 #[test]
+fn an_input_of_an_input_follows_another_since() {
+    let Some(machine) = Machine::new() else { return };
+    let desk = machine.beside("desk");
+    std::fs::create_dir(&desk).unwrap();
+    let (nixpkgs, extra) = (machine.url("nixpkgs"), machine.url("extra"));
+    let flake = format!("{{ inputs.nixpkgs.url = \"{nixpkgs}\"; outputs = _: {{ }}; }}\n");
+    std::fs::write(desk.join("flake.nix"), flake).unwrap();
+    for args in [&["init", "--quiet"][..], &["add", "--all"], &["commit", "--quiet", "--message", "desk"]] {
+        machine.scratch.git_in(&desk, args);
+    }
+    let desk = format!("desk.url = \"git+file://{}\";", desk.display());
+    let inputs = format!("nixpkgs.url = \"{nixpkgs}\"; extra.url = \"{extra}\"; {desk}");
+    let follows = "desk.inputs.nixpkgs.follows = \"nixpkgs\";";
+    outgrown(&machine, &inputs, &[]);
+    let own = machine.lock();
+    outgrown(&machine, &format!("{inputs} {follows}"), &[]);
+    for told in ["`desk/nixpkgs` follows nixpkgs in flake.nix", "`desk/nixpkgs` follows nothing in flake.nix"]
+    {
+        let lock = machine.lock();
+        let outcome = machine.run(["restore", "HEAD~1", "--yes"]).failure(1, told);
+        assert_eq!(machine.lock(), lock, "{outcome}");
+        assert_eq!(machine.journal().len(), 0, "{outcome}");
+        // And the other way round.
+        machine.write_flake(&inputs);
+        machine.write("flake.lock", &own);
+        machine.commit("back");
+    }
+}
+
+#[test]
 fn a_lock_that_was_never_committed_survives_the_refusal() {
     let Some(machine) = Machine::new() else { return };
     outgrown(&machine, &format!("nixpkgs.url = \"{}\";", machine.url("nixpkgs")), &[]);
