@@ -11,7 +11,7 @@ use crate::lock::{Decoder, Lock};
 use crate::restore::journal::{Ending, Kind, journal};
 use crate::restore::{
     self, Action, CommandLine, Event, Family, Goal, Hazard, Machine, Plan, Programs, Report, Request,
-    Situation, Surroundings, Then, Wanted,
+    Situation, Step, Surroundings, Then, Wanted,
 };
 use crate::timeline::{Confidence, Row, Timeline, gather};
 use crate::view::{self, Style};
@@ -160,13 +160,15 @@ impl Job<'_> {
             plan.has_generation = built.map(|row| row.generation.number);
         }
         self.show(&plan)?;
-        if plan.steps.is_empty() || self.how.dry_run {
+        if plan.steps.is_empty() {
             return Ok(0);
         }
-        // A generation that is there needs no Nix; that the lock does not fit is for the next rebuild to see.
-        let needs_fit = self.how.on_failure == OnFailure::Revert && !self.how.reactivate;
+        let needs_fit = self.how.on_failure == OnFailure::Revert && plan.steps.contains(&Step::Check);
         if !misfits.is_empty() && needs_fit {
             return Err(restore::does_not_fit(&misfits, &plan).because("so nothing was changed"));
+        }
+        if self.how.dry_run {
+            return Ok(0);
         }
         if lacks_nix {
             notes.add("there is no `nix` on PATH, so nobody asks whether it takes this lock".to_owned(), "");

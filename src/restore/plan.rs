@@ -237,7 +237,7 @@ fn steps(situation: &Situation, goal: &Goal, request: Request, is_same: bool) ->
     }
     if exists && request.relock {
         steps.push(Step::Relock);
-    } else if goal.lock.is_some() && request.has_nix && needs_check(&request.then, is_same) {
+    } else if goal.lock.is_some() && request.has_nix && needs_check(&request.then, goal.kind, is_same) {
         steps.push(Step::Check);
     }
     let is_committed = situation.in_head.is_some()
@@ -257,10 +257,11 @@ fn steps(situation: &Situation, goal: &Goal, request: Request, is_same: bool) ->
     steps
 }
 
-/// Whether anything depends on Nix taking the lock as it is: a system that is there already needs no Nix.
-fn needs_check(then: &Then, is_same: bool) -> bool {
+/// Whether anything depends on Nix taking the lock as it is: a system that is there already needs no Nix, and what lay
+/// there before is given back to whoever only wants it back.
+fn needs_check(then: &Then, kind: Kind, is_same: bool) -> bool {
     match then {
-        Then::Nothing => !is_same,
+        Then::Nothing => !is_same && kind == Kind::Restore,
         Then::Rebuild(..) => true,
         Then::Reactivate { .. } => false,
     }

@@ -94,5 +94,11 @@ pub fn does_not_fit(misfits: &[Misfit], plan: &Plan) -> Error {
         }
         None => error,
     };
-    error.hint("`--relock` lets Nix add what is missing; what is there stays as it is")
+    let error = error.hint("`--relock` lets Nix add what is missing; what is there stays as it is");
+    match plan.goal.undoes {
+        Some(number) => error.hint(format!(
+            "`flakehist undo {number} --no-rebuild` puts it back all the same, and leaves the system alone"
+        )),
+        None => error,
+    }
 }

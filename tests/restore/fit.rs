@@ -13,7 +13,8 @@ fn outgrown(machine: &Machine, inputs: &str, arguments: &[&str]) {
 /// Refuses the first lock, names this input, and takes it with `--relock`.
 fn refused_and_relocked(machine: &Machine, input: &str) -> serde_json::Value {
     let (lock, before) = (machine.lock(), machine.machine());
-    let plan = machine.run(["restore", "HEAD~2", "--dry-run"]).success();
+    // A dry run says so as well.
+    let plan = machine.run(["restore", "HEAD~2", "--dry-run"]).failure(1, input);
     assert!(plan.out().contains(&format!("`{input}`")) && plan.out().contains("flake.nix"), "{plan}");
     // Before anything is written.
     let outcome = machine.run(["restore", "HEAD~2", "--yes"]).failure(1, input);
@@ -97,6 +98,19 @@ fn an_input_of_an_input_follows_another_since() {
         machine.write("flake.lock", &own);
         machine.commit("back");
     }
+}
+
+#[test]
+fn what_lay_there_before_comes_back_though_it_does_not_fit() {
+    let Some(machine) = Machine::new() else { return };
+    outgrown(&machine, &format!("nixpkgs.url = \"{}\";", machine.url("nixpkgs")), &[]);
+    machine.write("flake.lock", &machine.second);
+    machine.run(["restore", "HEAD", "--no-rebuild", "--yes"]).success();
+    // Nothing is built from it.
+    let outcome = machine.run(["undo", "--yes", "--action", "build"]).failure(1, "extra");
+    assert!(outcome.err().contains("`flakehist undo 1 --no-rebuild`"), "{outcome}");
+    machine.run(["undo", "1", "--no-rebuild", "--yes"]).success();
+    assert_eq!(machine.lock(), machine.second);
 }
 
 #[test]
