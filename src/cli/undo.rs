@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::git::blob_id;
 use crate::history::Flake;
 use crate::lock::Decoder;
-use crate::restore::journal::{Entry, Kind, contents, journal, to_undo};
+use crate::restore::journal::{Ending, Entry, Kind, contents, journal, to_undo};
 use crate::restore::{Goal, Hazard, Situation};
 use crate::timeline::gather;
 
@@ -57,16 +57,25 @@ pub(super) fn run(args: &Undo, global: &Global, world: &World, notes: &mut Notes
     let timeline = gather(&flake, &places(global, world, &flake))?;
     drop(progress);
     // A restore that left the system alone is undone by leaving it alone.
-    let how =
-        Restoring { no_rebuild: args.how.no_rebuild || leaves_system_alone(args, entry), ..args.how.clone() };
+    let no_rebuild = args.how.no_rebuild || leaves_system_alone(&args.how, entry, &known);
+    let how = Restoring { no_rebuild, ..args.how.clone() };
     let job =
         Job { how: &how, global, world, flake: &flake, settings: &settings, timeline: timeline.as_ref() };
     job.run(situation, goal, None, &hazards, notes)
 }
 
-fn leaves_system_alone(args: &Undo, entry: &Entry) -> bool {
-    let asks_for_more = args.how.reactivate || args.how.host.is_some() || !args.how.arguments.is_empty();
-    entry.command.is_none() && !asks_for_more
+/// Whether neither this entry nor one after it that left the lock as it wrote it has touched the system, and nobody
+/// asks for more now.
+fn leaves_system_alone(how: &Restoring, entry: &Entry, known: &[Entry]) -> bool {
+    let is_after = |other: &&Entry| {
+        other.number >= entry.number && (&other.lock, &other.worktree) == (&entry.lock, &entry.worktree)
+    };
+    let has_touched = |other: &Entry| other.command.is_some() && other.ending != Ending::PutBack;
+    let asks_for_more = how.reactivate
+        || how.host.is_some()
+        || !how.arguments.is_empty()
+        || how.action != super::args::Action::default();
+    !asks_for_more && !known.iter().filter(is_after).any(has_touched)
 }
 
 fn chosen<'e>(

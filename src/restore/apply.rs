@@ -14,16 +14,20 @@ use super::check::{self, Fit};
 use super::command::CommandLine;
 use super::exclusive::{Exclusive, is_at_work};
 use super::git::Git;
-use super::journal::{self, Contents, Ending, Entry, Open};
+use super::journal::{self, Ending, Open};
 use super::machine::{Verdict, judge};
 use super::obstacles::explained;
 use super::owner::as_owner;
 use super::plan::{Plan, Step};
 use super::ready::no_nix_to_relock;
 use super::rebuild::Action;
-use super::report::{Event, Report, Surroundings, does_not_fit, ended};
+use super::report::{Event, Report, Surroundings, cannot_put_back, does_not_fit, ended};
 use super::run::{self, Interrupt};
 use super::write;
+
+mod entry;
+
+use entry::{contents, entry};
 
 /// Why a step failed.
 struct Failure {
@@ -93,36 +97,6 @@ pub fn apply(
         Work { plan, repository, surroundings, interrupt, open, is_tracked: false, base: None, report };
     let result = work.steps(tell);
     Ok(work.end(result, tell))
-}
-
-fn entry(plan: &Plan, now: i64) -> Entry {
-    let goal = &plan.goal;
-    let line = |step: &Step| match step {
-        Step::Rebuild(_, line) => Some(line.words()),
-        Step::Reactivate(_, lines) => lines.last().map(CommandLine::words),
-        _ => None,
-    };
-    Entry {
-        number: 0,
-        time: now,
-        kind: goal.kind,
-        target: goal.word.clone(),
-        commit: goal.commit.as_ref().map(|commit| commit.id),
-        lock: plan.situation.path.clone(),
-        before: None,
-        after: None,
-        command: plan.steps.iter().find_map(line),
-        ending: Ending::Begun,
-        made: None,
-        taken_back: false,
-        undoes: goal.undoes,
-        worktree: plan.situation.worktree.clone(),
-    }
-}
-
-fn contents(plan: &Plan, repository: &Repository) -> Result<Contents> {
-    let staged = plan.situation.staged.map(|id| repository.reader()?.blob(id)).transpose()?.flatten();
-    Ok(Contents { before: plan.situation.bytes.clone(), after: plan.goal.bytes.clone(), staged, left: None })
 }
 
 /// The bytes of a file, `None` when it is not there.
@@ -322,7 +296,12 @@ impl<'w> Work<'w> {
                         let first = self.report.failure.take();
                         let is_back = self.is_back();
                         self.report.failure = first.map(|first| {
-                            if is_back { first.because(&e) } else { self.cannot_put_back(&e, &first) }
+                            let number = self.report.entry;
+                            if is_back {
+                                first.because(&e)
+                            } else {
+                                cannot_put_back(situation, number, &e, &first)
+                            }
                         });
                         if is_back {
                             self.report.ending = if moved { Ending::SystemMoved } else { Ending::PutBack };
@@ -332,6 +311,9 @@ impl<'w> Work<'w> {
             }
         }
         self.open.entry.ending = self.report.ending;
+        if self.report.ending.left_new_lock() {
+            self.see_what_was_made_of_it();
+        }
         if let Err(e) = self.update_journal() {
             // The deed is done, and what matters is safe; only its end is not written down.
             let told =
@@ -342,25 +324,22 @@ impl<'w> Work<'w> {
         self.report
     }
 
+    /// Where a rebuild or a hook has changed the lock that is left, the journal has what lies there, and what was
+    /// written, too.
+    fn see_what_was_made_of_it(&mut self) {
+        let contents = &mut self.open.contents;
+        // What cannot be read now is as it was written, as far as anybody knows.
+        let now = read(&self.plan.situation.file).ok().filter(|now| *now != contents.after);
+        if let Some(now) = now {
+            contents.restored = std::mem::replace(&mut contents.after, now);
+        }
+    }
+
     /// Whether the lock lies there as before, although something on the way back failed: it may be written and only
     /// not known to have reached the disk, or git may have failed after that.
     fn is_back(&self) -> bool {
         let before = &self.plan.situation;
         read(&before.file).is_ok_and(|now| now == before.bytes)
-    }
-
-    fn cannot_put_back(&self, error: &Error, first: &Error) -> Error {
-        let path = &self.plan.situation.path;
-        let error = Error::new(format!("cannot put {path} back")).because(error);
-        let error = error.because(format!("and that had to be because: {first}"));
-        let kept = format!("refs/flakehist/journal/{:06}:before", self.report.entry);
-        let typed = &self.plan.situation.typed;
-        match self.plan.situation.bytes {
-            Some(_) => {
-                error.hint(format!("the lock of before is safe: `git cat-file blob {kept} > {typed}`"))
-            }
-            None => error.hint(format!("there was no lock before: `rm {typed}`")),
-        }
     }
 
     fn try_to_put_back(&mut self) -> Result<()> {

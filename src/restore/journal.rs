@@ -1,7 +1,7 @@
 //! What was done, so that it can be undone: one record of git's for each restore.
 //!
 //! `refs/flakehist/journal/000001` leads to a tree with `entry.json`, `before` (the bytes that were replaced), `after`
-//! (those that were written) and, where there was more to lose, `staged` and `left`. A record is written before the
+//! (those that were written) and, where there was more to lose, `staged`, `left` and `restored`. A record is written before the
 //! lock is, and replaced when the end is known; one that says `begun` is of a run that was killed.
 
 use std::collections::BTreeMap;
@@ -93,7 +93,8 @@ pub struct Entry {
     pub lock: String,
     /// The blob with the bytes before; `None` when there was no file.
     pub before: Option<ObjectId>,
-    /// The blob with the bytes that were written; `None` when the file was removed.
+    /// The blob with the bytes that were written, or with what the rebuild has made of them; `None` when the file was
+    /// removed.
     pub after: Option<ObjectId>,
     /// The command that rebuilt, as it was run.
     pub command: Option<Vec<String>>,
@@ -116,6 +117,8 @@ pub struct Contents {
     pub before: Option<Vec<u8>>,
     /// The lock after; `None` when the file was removed.
     pub after: Option<Vec<u8>>,
+    /// What was written, where the rebuild has changed it to what `after` is.
+    pub restored: Option<Vec<u8>>,
     /// What was staged of the lock, when that is in no commit.
     pub staged: Option<Vec<u8>>,
     /// What lay there when it was put back, when that was neither of the two: a rebuild had written it.
@@ -199,6 +202,7 @@ pub fn contents(repository: &Repository, number: u64) -> Result<Contents> {
     Ok(Contents {
         before: file("before")?,
         after: file("after")?,
+        restored: file("restored")?,
         staged: file("staged")?,
         left: file("left")?,
     })
@@ -243,6 +247,7 @@ fn files(entry: &Entry, contents: &Contents) -> BTreeMap<&'static str, Vec<u8>> 
     let all = [
         ("before", &contents.before),
         ("after", &contents.after),
+        ("restored", &contents.restored),
         ("staged", &contents.staged),
         ("left", &contents.left),
     ];

@@ -8,6 +8,7 @@ use super::fit::Misfit;
 use super::journal::Ending;
 use super::machine::{Machine, Standing};
 use super::plan::Plan;
+use super::situation::Situation;
 
 /// What a restore works with.
 #[derive(Clone, Copy, Debug)]
@@ -78,6 +79,20 @@ pub(super) fn ended(line: &CommandLine, code: Option<i32>) -> Error {
     match code {
         Some(code) => Error::new(format!("`{words}` ended with {code}")),
         None => Error::new(format!("`{words}` was ended by a signal")),
+    }
+}
+
+/// That the lock of before could not be put back, although it had to be, and where it is safe. `entry` is that of the
+/// journal.
+pub(super) fn cannot_put_back(situation: &Situation, entry: u64, error: &Error, first: &Error) -> Error {
+    let error = Error::new(format!("cannot put {} back", situation.path)).because(error);
+    let error = error.because(format!("and that had to be because: {first}"));
+    let typed = &situation.typed;
+    match situation.bytes {
+        Some(_) => error.hint(format!(
+            "the lock of before is safe: `git cat-file blob refs/flakehist/journal/{entry:06}:before > {typed}`"
+        )),
+        None => error.hint(format!("there was no lock before: `rm {typed}`")),
     }
 }
 

@@ -124,6 +124,39 @@ fn a_restore_that_changed_nothing_is_in_nobodys_way() {
 }
 
 #[test]
+fn a_rebuild_that_changes_the_lock_is_undone_as_well() {
+    for (end, code, options) in [("", 0, &[][..]), ("; exit 1", 5, &["--on-failure", "keep"])] {
+        for (target, restored) in [("HEAD", numbered(3)), ("HEAD~2", numbered(1))] {
+            let place = Place::with_history();
+            place.write("other.lock", numbered(56));
+            place.tool("nixos-rebuild", &format!("cp other.lock flake.lock{end}"));
+            let outcome = place.run([&["restore", target, "--yes"], options].concat());
+            assert_eq!(outcome.status, Some(code), "{outcome}");
+            let entry = place.entry();
+            let left = place.blob(&numbered(56));
+            assert_eq!((&entry["after"], &entry["lockIs"]), (&left.into(), &"after".into()), "{outcome}");
+            assert!(place.keeps(&restored));
+            undo(&place, &[]).success();
+            assert_eq!(place.lock(), numbered(3), "{outcome}");
+            undo(&place, &[]).failure(1, "nothing to undo");
+        }
+    }
+}
+
+#[test]
+fn what_was_built_since_is_built_again() {
+    let place = Place::with_history();
+    to(&place, "HEAD~2");
+    place.run(["restore", "HEAD~2", "--yes"]).success();
+    place.run(["undo", "--yes"]).success();
+    assert_eq!((place.lock(), place.built()), (numbered(3), numbered(3)));
+    // What leaves the system alone does so unless it is told not to.
+    to(&place, "HEAD~1");
+    place.run(["undo", "--yes", "--action", "boot"]).success();
+    assert!(place.calls().pop().unwrap().contains(" boot "));
+}
+
+#[test]
 fn a_restore_that_was_killed_too_early_is_in_nobodys_way() {
     let place = Place::with_history();
     to(&place, "HEAD~2");
