@@ -1,6 +1,7 @@
 //! From the versions of a file to the entries of a history. One blob is decoded once, and shared while it is near.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -11,9 +12,13 @@ use crate::git::{
 use crate::lock::{Lock, Unreadable, compare};
 
 use super::ahead::{Ahead, KEPT, Loaded, Order};
+use super::find::relative;
 use super::texts::Texts;
 use super::universe::{EveryLock, EveryLockSender};
 use super::{Entry, Inputs, Origin, State, Tracking, Universe};
+
+/// A link may lead to a link, but not for ever.
+const MOST_LINKS: usize = 10;
 
 /// What to list.
 #[derive(Clone, Debug, Default)]
@@ -189,6 +194,26 @@ impl<'r> Locks<'r> {
 
     pub(super) fn reader(&self) -> &Reader<'r> {
         &self.reader
+    }
+
+    /// The file at a path in a commit, behind links as far as they lead to a file of that commit.
+    pub(super) fn file_at(&self, commit: CommitId, path: &str) -> Result<FileAt> {
+        let found = self.reader.file_at(commit, path)?;
+        let (mut path, mut file) = (path.to_owned(), found);
+        for _ in 0..MOST_LINKS {
+            let FileAt::Present { mode, id } = file else { break };
+            match mode {
+                0o120_000 => {}
+                0o040_000 | 0o160_000 => break,
+                _ => return Ok(file),
+            }
+            let target = self.reader.blob(id)?.and_then(|target| String::from_utf8(target).ok());
+            let folder = Path::new(&path).parent().unwrap_or(Path::new(""));
+            let Some(end) = target.and_then(|target| relative(Path::new(&target), folder)) else { break };
+            file = self.reader.file_at(commit, &end)?;
+            path = end;
+        }
+        Ok(found)
     }
 
     /// What lies at a path in a commit, as a lock.

@@ -264,7 +264,7 @@ fn in_repository(repository: &Repository, folder: &Path, file: &str) -> Option<S
 }
 
 /// Joins and normalises `.` and `..`; `None` when that leads out.
-fn relative(file: &Path, prefix: &Path) -> Option<String> {
+pub(super) fn relative(file: &Path, prefix: &Path) -> Option<String> {
     let mut parts: Vec<String> = Vec::new();
     for component in prefix.join(file).components() {
         match component {

@@ -266,7 +266,7 @@ impl Flake {
     }
 
     fn at_commit(&self, locks: &mut Locks<'_>, commit: CommitId) -> Result<Selected> {
-        let file = locks.reader().file_at(commit, &self.lock)?;
+        let file = locks.file_at(commit, &self.lock)?;
         Ok(Selected {
             commit: Some(locks.reader().commit(commit)?),
             path: self.lock.clone(),
@@ -383,7 +383,7 @@ impl LastChanges {
 
 impl Locks<'_> {
     fn committed(&mut self, commit: CommitId, path: &str) -> Result<Option<Arc<Lock>>> {
-        let file = self.reader().file_at(commit, path)?;
+        let file = self.file_at(commit, path)?;
         Ok(match self.state(file)? {
             State::Readable(lock) => Some(lock),
             State::Broken(_) | State::Absent => None,

@@ -169,6 +169,42 @@ fn a_link_stays_and_what_it_leads_to_is_written() {
 }
 
 #[test]
+fn a_link_is_followed_in_a_commit_too() {
+    let place = Place::new();
+    std::fs::create_dir_all(place.path("hosts/box")).unwrap();
+    std::fs::create_dir(place.path("locks")).unwrap();
+    place.write("hosts/box/flake.nix", "{ }\n");
+    place.write("locks/box.lock", numbered(1));
+    symlink("../../locks/link", place.path("hosts/box/flake.lock")).unwrap();
+    symlink("../locks/./box.lock", place.path("locks/link")).unwrap();
+    place.commit("one");
+    place.write("locks/box.lock", numbered(2));
+    place.commit("two");
+    std::fs::remove_file(place.path("locks/link")).unwrap();
+    symlink("../../outside", place.path("locks/link")).unwrap();
+    place.commit("out");
+    symlink("link", place.path("locks/box")).unwrap();
+    std::fs::remove_file(place.path("locks/link")).unwrap();
+    symlink("box", place.path("locks/link")).unwrap();
+    place.commit("a circle");
+    place.git(["checkout", "--quiet", "HEAD~2", "--", "locks/link"]);
+    place.commit("two again");
+    let folder = place.path("hosts/box");
+    let run = |args: &[&str]| place.flakehist_in(&folder, args).run();
+    assert_eq!(std::fs::read_to_string(folder.join("flake.lock")).unwrap(), numbered(2));
+    for nowhere in ["HEAD~1", "HEAD~2"] {
+        let outcome =
+            run(&["restore", nowhere, "--yes"]).failure(1, "it is a symbolic link to `../../locks/link`");
+        assert!(place.calls().is_empty(), "{outcome}");
+    }
+    run(&["restore", "HEAD~4", "--yes"]).success();
+    assert_eq!(std::fs::read_to_string(place.path("locks/box.lock")).unwrap(), numbered(1));
+    assert_eq!(place.git(["status", "--porcelain"]).trim(), "M locks/box.lock");
+    run(&["undo", "--yes"]).success();
+    assert_eq!(place.git(["status", "--porcelain"]), "");
+}
+
+#[test]
 fn a_link_that_leads_out_is_refused() {
     let place = Place::with_history();
     let outside = place.beside("outside.lock");
