@@ -4,14 +4,14 @@ use std::io::{BufRead as _, Write as _};
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::generation::Condition;
+use crate::generation::{Condition, Told, Version};
 use crate::git::{ObjectId, blob_id};
 use crate::history::{self, Flake, Target};
 use crate::lock::{Decoder, Lock};
 use crate::restore::journal::{Ending, Kind, journal};
 use crate::restore::{
     self, Action, CommandLine, Event, Family, Goal, Hazard, Machine, Plan, Programs, Report, Request,
-    Situation, Step, Surroundings, Then, Wanted,
+    Situation, Step, Surroundings, Then, Versions, Wanted,
 };
 use crate::timeline::{Confidence, Row, Timeline, gather};
 use crate::view::{self, Style};
@@ -153,7 +153,7 @@ impl Job<'_> {
             then,
         };
         let (lacks_nix, misfits) = (is_read && !has_nix, request.misfits.clone());
-        let mut plan = restore::plan(situation, goal, request, now.as_ref(), self.kernels(built))?;
+        let mut plan = restore::plan(situation, goal, request, now.as_ref(), self.versions(built))?;
         restore::ready(&plan, &self.flake.repository, &programs)?;
         plan.hazards.extend_from_slice(more);
         if !self.how.reactivate && !self.how.no_rebuild {
@@ -239,10 +239,17 @@ impl Job<'_> {
         }
     }
 
-    fn kernels(&self, goal: Option<Row<'_>>) -> Option<(String, String)> {
-        let running = self.timeline?.rows().find(|row| row.generation.running.is_some())?;
-        let kernel = |row: Row<'_>| row.generation.facts.kernel.as_ref().map(|told| told.value.clone());
-        Some((kernel(running)?, kernel(goal?)?))
+    fn versions(&self, goal: Option<Row<'_>>) -> Versions {
+        let running =
+            self.timeline.and_then(|timeline| timeline.rows().find(|row| row.generation.running.is_some()));
+        let Some((running, goal)) = running.zip(goal) else { return Versions::default() };
+        let (now, then) = (&running.generation.facts, &goal.generation.facts);
+        let value = |told: &Option<Told<String>>| told.as_ref().map(|told| told.value.clone());
+        let release = |told: &Option<Told<String>>| Some(Version::parse(&told.as_ref()?.value)?.release);
+        Versions {
+            kernel: value(&now.kernel).zip(value(&then.kernel)),
+            release: release(&now.version).zip(release(&then.version)),
+        }
     }
 
     /// What becomes of the system, and which machine that is. `folder` is the flake's.

@@ -29,7 +29,7 @@ pub use fit::{Misfit, Why};
 pub use machine::{Machine, Standing};
 pub use obstacles::{Obstacle, locked_index, obstacles};
 pub use owner::{Owner, as_owner, is_root};
-pub use plan::{Goal, Hazard, Plan, Request, Step, Then, plan};
+pub use plan::{Goal, Hazard, Plan, Request, Step, Then, Versions, plan};
 pub use ready::{ready, who_commits};
 pub use rebuild::{Action, Family, Wanted, command};
 pub use report::{Event, Report, Surroundings, does_not_fit};

@@ -117,10 +117,10 @@ pub enum Hazard {
         /// By how many days.
         days: u64,
     },
-    /// The release of an input goes back.
+    /// The release of an input goes back, or that of the system.
     Release {
-        /// The input.
-        input: String,
+        /// The input; `None` for the system.
+        input: Option<String>,
         /// The release now.
         from: String,
         /// The release then.
@@ -150,6 +150,15 @@ pub enum Hazard {
     Part(String),
     /// An input that flake.nix asks for otherwise: Nix will not take the lock as it is.
     DoesNotFit(Misfit),
+}
+
+/// What is known of the system that runs and of the generation to go back to, each a version now and one then.
+#[derive(Clone, Debug, Default)]
+pub struct Versions {
+    /// The kernel's.
+    pub kernel: Option<(String, String)>,
+    /// The release of NixOS, `25.11`.
+    pub release: Option<(String, String)>,
 }
 
 /// What will be done, and what is known of it.
@@ -183,8 +192,7 @@ impl Plan {
     }
 }
 
-/// Plans. `now` is the lock that lies there, where it can be read; `kernels` those of the system that runs and of the
-/// generation to go back to, where they are known.
+/// Plans. `now` is the lock that lies there, where it can be read.
 ///
 /// # Errors
 /// When the lock must not be put back.
@@ -193,7 +201,7 @@ pub fn plan(
     goal: Goal,
     request: Request,
     now: Option<&Lock>,
-    kernels: Option<(String, String)>,
+    versions: Versions,
 ) -> Result<Plan> {
     let lock = goal.lock.as_deref();
     // What lay there and could not be read may lie there again, but nothing is built from it.
@@ -209,8 +217,8 @@ pub fn plan(
     }
     let changes = compare(now, lock);
     // A kernel runs only where the system is touched.
-    let kernels = kernels.filter(|_| request.then != Then::Nothing);
-    let mut hazards = hazards(&situation, &changes, now, lock, kernels);
+    let versions = if request.then == Then::Nothing { Versions::default() } else { versions };
+    let mut hazards = hazards(&situation, &changes, now, lock, versions);
     if !request.misfits.is_empty() {
         // What is known for certain says more than what today's lock lets one guess.
         hazards.retain(|hazard| !matches!(hazard, Hazard::Lacks(_) | Hazard::HasMore(_)));
@@ -272,7 +280,7 @@ fn hazards(
     changes: &[Change],
     now: Option<&Lock>,
     goal: Option<&Lock>,
-    kernels: Option<(String, String)>,
+    versions: Versions,
 ) -> Vec<Hazard> {
     let mut hazards = Vec::new();
     if situation.bytes.is_some() && now.is_none() {
@@ -291,7 +299,7 @@ fn hazards(
     for change in changes.iter().filter(|change| change.path.is_root_input()) {
         let input = change.path.to_string();
         if let Some((from, to)) = releases(change) {
-            hazards.push(Hazard::Release { input: input.clone(), from, to });
+            hazards.push(Hazard::Release { input: Some(input.clone()), from, to });
         }
         // As many days as lie between the two that are shown.
         if let (Direction::Older, Some((from, to))) = (change.direction, change.dates()) {
@@ -303,7 +311,13 @@ fn hazards(
     if let Some((days, farthest)) = far_back.into_iter().max() {
         hazards.push(Hazard::FarBack { inputs, farthest, days });
     }
-    if let Some((from, to)) = kernels.filter(|(from, to)| is_older(to, from)) {
+    let goes_back = |versions: &(String, String)| is_older(&versions.1, &versions.0);
+    // A branch such as nixos-unstable names none.
+    let is_told = hazards.iter().any(|hazard| matches!(hazard, Hazard::Release { .. }));
+    if let Some((from, to)) = versions.release.filter(|releases| !is_told && goes_back(releases)) {
+        hazards.push(Hazard::Release { input: None, from, to });
+    }
+    if let Some((from, to)) = versions.kernel.filter(goes_back) {
         hazards.push(Hazard::Kernel { from, to });
     }
     hazards

@@ -153,8 +153,8 @@ pub fn hazard(hazard: &Hazard) -> String {
             format!("{inputs} inputs go back far, {farthest} by {days} days")
         }
         Hazard::Release { input, from, to } => format!(
-            "{input} goes from release {from} back to {to}: what programs of {from} have written, those of {to} may \
-             not read"
+            "{} goes from release {from} back to {to}: what programs of {from} have written, those of {to} may not read",
+            input.as_deref().unwrap_or("the system")
         ),
         Hazard::Kernel { from, to } => {
             format!("the kernel goes from {from} back to {to}; it runs after the next boot")

@@ -45,6 +45,7 @@
           args = [ "-ec" ''
             if [ -n "$broken" ]; then echo "this nixpkgs does not build" >&2; exit 1; fi
             mkdir -p $out/bin $out/sw/bin $out/etc/nix
+            mkdir -p $out/kernel-modules/lib/modules/6.12.$(echo "$version" | cut -d . -f 2)
             cp $script $out/sw/bin/nixos-version
             cp $registry $out/etc/nix/registry.json
             printf %s "$version" >$out/nixos-version

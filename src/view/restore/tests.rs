@@ -8,7 +8,7 @@ use crate::git::{CommitId, FileAt, blob_id};
 use crate::history::Tracking;
 use crate::lock::{Decoder, Lock};
 use crate::restore::journal::{Entry, Kind};
-use crate::restore::{Action, CommandLine, Goal, Misfit, Request, Situation, Then, Why};
+use crate::restore::{Action, CommandLine, Goal, Misfit, Request, Situation, Then, Versions, Why};
 use crate::view::golden::{check, within};
 use crate::view::made_up::{commit, lock_text, style};
 
@@ -68,8 +68,9 @@ fn request(then: Then) -> Request {
 
 fn shown(situation: Situation, goal: Goal, request: Request, columns: Option<usize>) -> String {
     let now = situation.bytes.clone().map(|bytes| decoded(&String::from_utf8(bytes).unwrap()));
-    let kernels = Some(("6.12.5".to_owned(), "6.6.9".to_owned()));
-    let mut made = crate::restore::plan(situation, goal, request, now.as_ref(), kernels).unwrap();
+    let pair = |now: &str, then: &str| Some((now.to_owned(), then.to_owned()));
+    let versions = Versions { kernel: pair("6.12.5", "6.6.9"), release: pair("25.11", "25.05") };
+    let mut made = crate::restore::plan(situation, goal, request, now.as_ref(), versions).unwrap();
     made.has_generation = Some(41);
     let mut out = Vec::new();
     plan(&made, &style(columns), &mut out).unwrap();
