@@ -52,7 +52,7 @@ pub fn asked(nix: &Path, folder: &Path, owner: Option<&Owner>) -> Result<Option<
     }
     let expression = expression(folder);
     let words = FEATURES.iter().copied().chain(["eval", "--impure", "--json", "--expr", expression.as_str()]);
-    let output = run::output(&CommandLine::new(nix, words), folder, owner, b"")?;
+    let output = run::offline(&CommandLine::new(nix, words), folder, owner)?;
     Ok(output.status.success().then(|| Asked::read(&output.stdout)).flatten())
 }
 
@@ -97,7 +97,7 @@ pub(super) fn check(nix: &Path, folder: &Path, owner: Option<&Owner>, lock: &Loc
         "--json",
         ".",
     ]);
-    let output = run::output(&CommandLine::new(nix, words), folder, owner, b"")?;
+    let output = run::offline(&CommandLine::new(nix, words), folder, owner)?;
     if output.status.success() {
         return Ok(Fit::Fits);
     }

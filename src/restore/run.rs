@@ -111,6 +111,9 @@ fn wait(child: &mut Child, interrupt: &Interrupt) -> std::io::Result<ExitStatus>
     }
 }
 
+/// Nobody listens at port 1 of this machine.
+const NO_PROXY_AT_ALL: &str = "http://127.0.0.1:1";
+
 /// What tells git of another repository, or another index, than the one in the folder it runs in (`git rev-parse
 /// --local-env-vars`). A hook or an alias of git's may have set it for a repository that is not ours.
 const OF_A_REPOSITORY: [&str; 8] = [
@@ -130,6 +133,20 @@ const OF_A_REPOSITORY: [&str; 8] = [
 /// When it cannot be started. That it failed is for the caller to see.
 pub fn output(line: &CommandLine, folder: &Path, owner: Option<&Owner>, input: &[u8]) -> Result<Output> {
     output_of(command(line, folder, owner), line, input)
+}
+
+/// The same with every way into the network closed that the environment can close. `--offline` keeps Nix from asking
+/// for what is newer, and not from fetching what is gone from its store.
+///
+/// # Errors
+/// When it cannot be started.
+pub(super) fn offline(line: &CommandLine, folder: &Path, owner: Option<&Owner>) -> Result<Output> {
+    let mut command = command(line, folder, owner);
+    for name in ["http_proxy", "https_proxy", "ftp_proxy", "all_proxy"] {
+        command.env(name, NO_PROXY_AT_ALL).env(name.to_uppercase(), NO_PROXY_AT_ALL);
+    }
+    command.env("no_proxy", "").env("NO_PROXY", "").env("GIT_ALLOW_PROTOCOL", "none");
+    output_of(command, line, b"")
 }
 
 /// The same in a process group of its own: the Ctrl-C of somebody impatient does not reach it. For what is short, asks

@@ -46,7 +46,8 @@ fn an_update_that_does_not_build_is_undone() {
 #[test]
 fn what_goes_back_with_the_system_is_said() {
     let Some(machine) = Machine::new() else { return };
-    let said = ["the system goes from release 25.11 back to 25.05", "the kernel goes from 6.12.11 back to 6.12.05"];
+    let said =
+        ["the system goes from release 25.11 back to 25.05", "the kernel goes from 6.12.11 back to 6.12.05"];
     for args in [&["HEAD~1"][..], &["gen:1", "--reactivate"]] {
         let plan = machine.run([&["restore", "--dry-run"], args].concat()).success();
         assert!(said.iter().all(|said| plan.out().contains(said)), "{plan}");

@@ -1,6 +1,46 @@
 //! Old locks and newer flake.nix: what Nix would not take as it is goes back, and is named.
 
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::machine::Machine;
+use super::support::{Outcome, program};
+
+/// Somebody who hands out a file over HTTP, and counts how often.
+struct Server {
+    address: SocketAddr,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Server {
+    fn of(file: Vec<u8>) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let server = Self { address: listener.local_addr().unwrap(), asked: Arc::default() };
+        let asked = Arc::clone(&server.asked);
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                asked.fetch_add(1, Ordering::SeqCst);
+                let mut request = Vec::new();
+                while !request.ends_with(b"\r\n\r\n") {
+                    let mut byte = [0];
+                    stream.read_exact(&mut byte).unwrap();
+                    request.push(byte[0]);
+                }
+                write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n", file.len()).unwrap();
+                stream.write_all(b"Content-Type: application/gzip\r\nConnection: close\r\n\r\n").unwrap();
+                stream.write_all(&file).unwrap();
+            }
+        });
+        server
+    }
+
+    fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+}
 
 /// Another flake.nix than the one the first lock was made for, committed with a lock that fits.
 fn outgrown(machine: &Machine, inputs: &str, arguments: &[&str]) {
@@ -147,6 +187,38 @@ fn nothing_is_fetched_to_find_out() {
         assert_eq!(machine.lock(), machine.second, "{outcome}");
         assert!(!machine.has_in_store("late-indeed"), "{outcome}");
     }
+}
+
+#[test]
+fn what_is_gone_from_the_store_is_not_fetched_either() {
+    let Some(machine) = Machine::alone() else { return };
+    // An input with a `follows` of its own is looked into again by every Nix, so it has to be there.
+    let served = machine.beside("served");
+    std::fs::create_dir_all(served.join("desk")).unwrap();
+    let (nixpkgs, extra) = (machine.url("nixpkgs"), machine.url("extra"));
+    let flake = format!(
+        "{{ inputs.nixpkgs.url = \"{nixpkgs}\"; inputs.other.follows = \"nixpkgs\"; outputs = _: {{ }}; }}\n"
+    );
+    std::fs::write(served.join("desk/flake.nix"), flake).unwrap();
+    let mut tar = program("tar".as_ref());
+    tar.current_dir(&served).args(["-czf", "desk.tar.gz", "desk"]);
+    Outcome::of(tar, b"").success();
+    let server = Server::of(std::fs::read(served.join("desk.tar.gz")).unwrap());
+    machine.write_flake(&format!(
+        "nixpkgs.url = \"{nixpkgs}\"; extra.url = \"{extra}\"; desk.url = \"http://{}/desk.tar.gz\";",
+        server.address
+    ));
+    machine.git(["add", "--all"]);
+    machine.tell("nix", ["flake", "lock"]);
+    machine.commit("desk");
+    let asked = server.asked();
+    assert_ne!(asked, 0);
+    let lock = machine.lock();
+    machine.write("flake.lock", format!("{lock}\n"));
+    machine.forget();
+    let outcome = machine.run(["restore", "HEAD", "--no-rebuild", "--yes"]).success();
+    assert_eq!((machine.lock(), server.asked()), (lock, asked), "{outcome}");
+    assert!(outcome.err().contains("Nix could not say"), "{outcome}");
 }
 
 #[test]

@@ -215,6 +215,14 @@ impl Machine {
         store.into_iter().any(|entry| entry.unwrap().path().join(file).exists())
     }
 
+    /// Empties the store, and what Nix remembers of what it fetched. For a machine with a store of its own.
+    pub(crate) fn forget(&self) {
+        self.store.make_writable();
+        for folder in [self.store.path("store"), self.store.path("var"), self.scratch.home().join(".cache")] {
+            std::fs::remove_dir_all(folder).unwrap();
+        }
+    }
+
     /// Removes an upstream flake. For a machine with inputs of its own.
     pub(crate) fn lose(&self, name: &str) {
         std::fs::remove_dir_all(self.store.path(name)).unwrap();
@@ -293,6 +301,13 @@ impl Store {
         self.folder.path().canonicalize().unwrap().join(name)
     }
 
+    /// The store is read-only, which keeps the folder from being removed.
+    fn make_writable(&self) {
+        let mut chmod = program("chmod".as_ref());
+        chmod.args(["-R", "u+w"]).arg(self.path("store"));
+        Outcome::of(chmod, b"");
+    }
+
     /// The environment that keeps Nix in the store.
     fn variables(&self) -> Vec<(&'static str, std::ffi::OsString)> {
         vec![
@@ -306,12 +321,9 @@ impl Store {
     }
 }
 
-/// The store is read-only, which keeps the folder from being removed.
 impl Drop for Store {
     fn drop(&mut self) {
-        let mut chmod = program("chmod".as_ref());
-        chmod.args(["-R", "u+w"]).arg(self.path("store"));
-        Outcome::of(chmod, b"");
+        self.make_writable();
     }
 }
 
