@@ -7,14 +7,14 @@ use crate::error::{Error, Result};
 use crate::generation::{Condition, Told, Version};
 use crate::git::{ObjectId, blob_id};
 use crate::history::{self, Flake, Target};
-use crate::lock::{Decoder, Lock};
-use crate::restore::journal::{Ending, Kind, journal};
+use crate::lock::Decoder;
+use crate::restore::journal::{Ending, journal};
 use crate::restore::{
     self, Action, CommandLine, Event, Family, Goal, Hazard, Machine, Plan, Programs, Report, Request,
     Situation, Step, Surroundings, Then, Versions, Wanted,
 };
 use crate::timeline::{Confidence, Row, Timeline, gather};
-use crate::view::{self, Style};
+use crate::view;
 
 use super::args::{Global, OnFailure, Restore, Restoring};
 use super::generations::{home_manager_profile, home_manager_running, is_profile_named, places};
@@ -28,10 +28,12 @@ use super::world::World;
 
 mod goal;
 mod kind;
+mod message;
 mod part;
 
 use goal::{goal, reconstruction};
 use kind::{action, families, family};
+use message::message;
 
 /// Exit codes besides 0, 1 and 2.
 const PUT_BACK: u8 = 3;
@@ -147,7 +149,7 @@ impl Job<'_> {
         drop(progress);
         let request = Request {
             misfits: misfits.unwrap_or_default(),
-            commit: self.how.commit.then(|| self.message(&situation, &goal, now.as_ref())),
+            commit: self.how.commit.then(|| message(self, &situation, &goal, now.as_ref())).transpose()?,
             relock: self.how.relock,
             has_nix,
             then,
@@ -308,28 +310,6 @@ impl Job<'_> {
 
     fn setting(&self, variable: &str, key: &str) -> Option<String> {
         self.world.variable(variable).map(str::to_owned).or_else(|| self.flake.repository.setting(key))
-    }
-
-    /// The message of the commit: git's subject, and the changes as Nix lists them.
-    fn message(&self, situation: &Situation, goal: &Goal, now: Option<&Lock>) -> String {
-        if let Some(message) = &self.how.message {
-            return message.clone();
-        }
-        let verb = if goal.kind == Kind::Undo { "go back to" } else { "restore to" };
-        let part = goal.part.as_ref().map(|part| format!("{part} ")).unwrap_or_default();
-        let verb = if goal.part.is_some() { format!("restore {part}to") } else { verb.to_owned() };
-        let mut message = format!("{}: {verb} {}\n", situation.path, goal.name).into_bytes();
-        let style = Style { color: false, links: false, width: None, ..self.settings.style };
-        if self.how.relock {
-            message.extend_from_slice(b"\nWith what Nix has added for flake.nix as it is now.\n");
-        }
-        let changes = crate::lock::compare(now, goal.lock.as_deref());
-        if !changes.is_empty() {
-            message.extend_from_slice(b"\nFlake lock file updates:\n\n");
-            // Writing to memory cannot fail.
-            drop(view::changes::as_nix(&changes, "", &style, &mut message));
-        }
-        view::plain_lines(&String::from_utf8_lossy(&message))
     }
 
     /// Says how it ended, and gives the exit code.

@@ -1,7 +1,7 @@
 //! `--commit`: the lock alone, as the user's git commits, and taken back when the build fails.
 
 use super::place::{Place, numbered, same};
-use super::support::Outcome;
+use super::support::{Outcome, lock};
 
 /// Restores the first lock of three and commits it.
 fn restore(place: &Place, more: &[&str]) -> Outcome {
@@ -38,6 +38,18 @@ fn the_lock_alone_is_committed() {
     assert_eq!(place.built(), numbered(1));
     place.run(["undo", "--yes", "--no-rebuild"]).success();
     assert_eq!(place.lock(), numbered(3));
+}
+
+#[test]
+fn the_message_tells_what_the_commit_changes() {
+    let place = Place::with_history();
+    place.write("flake.lock", lock(&[("home-manager", 3), ("nixpkgs", 60), ("stray", 1)]));
+    let outcome = restore(&place, &["--no-rebuild"]).success();
+    // Not what the file has lost, which no commit knew.
+    assert!(outcome.out().contains("stray"), "{outcome}");
+    let message = place.git(["log", "-1", "--format=%b"]);
+    let updated: Vec<&str> = message.lines().filter(|line| line.starts_with('•')).collect();
+    assert_eq!(updated, ["• Updated input 'home-manager':", "• Updated input 'nixpkgs':"], "{message}");
 }
 
 #[test]
