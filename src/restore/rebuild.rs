@@ -285,8 +285,10 @@ fn line(tool: Tool, family: Family, wanted: &Wanted<'_>, programs: &Programs) ->
     }
     words.extend(wanted.arguments.iter().cloned());
     if tool == Tool::Nh && !keep_lock.is_empty() {
-        // What stands behind `--` nh hands to Nix.
-        words.push("--".to_owned());
+        // What stands behind `--` nh hands to Nix, and that may hold words of the user's already.
+        if !wanted.arguments.iter().any(|word| word == "--") {
+            words.push("--".to_owned());
+        }
         words.extend(keep_lock.iter().map(|&word| word.to_owned()));
     }
     let name = TOOLS.iter().find(|(_, own, _)| *own == tool).map_or("nixos-rebuild", |(name, ..)| name);

@@ -97,7 +97,10 @@ fn each_tool_is_called_as_it_wants_to_be() {
 fn the_tool_is_the_one_that_is_there_and_fits_the_flake() {
     let home_only = Wanted { flake_nix: "homeConfigurations.alice = …", ..wanted(Action::Switch) };
     let root = Wanted { is_root: true, ..wanted(Action::Switch) };
+    let words = ["--ask", "--", "--show-trace"].map(str::to_owned);
+    let more = Wanted { arguments: &words, ..wanted(Action::Switch) };
     for (request, names, expected) in [
+        (&more, &["nh"][..], "nh os switch . --ask -- --show-trace --no-update-lock-file"),
         (
             &wanted(Action::Switch),
             &["nixos-rebuild", "nh"][..],
