@@ -74,10 +74,12 @@ pub(super) fn warn_of_interrupted(entries: &[Entry], flake: &Flake, notes: &mut 
         return Ok(());
     };
     let (what, hint) = match lock_is {
-        LockIs::After => {
+        LockIs::After if entry.before != entry.after => {
             ("the lock is the restored one", format!("`flakehist undo {number}` puts the one before back"))
         }
-        LockIs::Before => ("the lock is the one before", "`flakehist restore` can be run again".to_owned()),
+        LockIs::After | LockIs::Before => {
+            ("the lock is the one before", "`flakehist restore` can be run again".to_owned())
+        }
         LockIs::Neither => (
             "the lock is neither the one before nor the restored one",
             format!("`flakehist undo {number}` puts the one before back"),

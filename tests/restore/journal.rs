@@ -274,6 +274,16 @@ fn a_restore_that_was_killed_is_told_of() {
 }
 
 #[test]
+fn a_rebuild_that_was_killed_has_nothing_to_undo() {
+    let place = Place::with_history();
+    place.tool("nixos-rebuild", "kill -KILL $PPID; sleep 0.2");
+    assert_eq!(place.run(["restore", "HEAD", "--yes"]).status, None);
+    let told = place.run(["journal"]).success();
+    assert!(told.err().contains("never came to its end; the lock is the one before"), "{told}");
+    assert!(told.err().contains("can be run again") && !told.err().contains("undo"), "{told}");
+}
+
+#[test]
 fn damaged_entries_hide_no_others() {
     let place = Place::with_history();
     to(&place, "HEAD~2");
