@@ -45,7 +45,11 @@ fn as_user(place: &Place, args: &[&str]) -> Outcome {
     // The program may lie where only root can read it.
     let own = place.beside("flakehist");
     if !own.exists() {
-        std::fs::copy(env!("CARGO_BIN_EXE_flakehist"), &own).unwrap();
+        // Copied by another process: what a test beside this one starts meanwhile would hold it open for writing, and
+        // the system runs no such file.
+        let mut cp = program("cp".as_ref());
+        cp.arg(env!("CARGO_BIN_EXE_flakehist")).arg(&own);
+        Outcome::of(cp, b"").success();
     }
     let id = UID.to_string();
     let wrapper = ["--reuid", &id, "--regid", &id, "--clear-groups", "--"];
