@@ -64,9 +64,11 @@ impl Asked {
         let formals = self.0.get("formals").and_then(Value::as_array);
         let formals = formals.into_iter().flatten().filter_map(Value::as_str);
         let mut inputs: std::collections::BTreeMap<&str, Option<&Value>> =
-            formals.filter(|name| *name != "self").map(|name| (name, None)).collect();
+            formals.map(|name| (name, None)).collect();
         let declared = self.0.get("inputs").and_then(Value::as_object);
         inputs.extend(declared.into_iter().flatten().map(|(name, value)| (name.as_str(), Some(value))));
+        // What is said of it (`inputs.self.submodules`, since 2.27) is how the flake itself is fetched.
+        inputs.remove("self");
         inputs
     }
 }
@@ -362,7 +364,7 @@ mod tests {
             "root": { "inputs": { "a": "a", "b": ["a"], "gone": "a", "same": "a" } } }, "root": "root", "version": 7 }"#;
         let lock = Decoder::new().decode(text.as_bytes()).unwrap();
         let asked = Asked::read(
-            br#"{ "inputs": { "a": { "url": "github:o/a/new" }, "b": { "follows": "same" }, "same": { "type": "github", "owner": "o", "repo": "a", "ref": "old" } }, "formals": ["self", "a", "more"] }"#,
+            br#"{ "inputs": { "a": { "url": "github:o/a/new" }, "b": { "follows": "same" }, "same": { "type": "github", "owner": "o", "repo": "a", "ref": "old" }, "self": { "submodules": true } }, "formals": ["self", "a", "more"] }"#,
         )
         .unwrap();
         let told: Vec<String> = misfits(&asked, &lock).iter().map(ToString::to_string).collect();
