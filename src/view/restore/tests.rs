@@ -104,7 +104,8 @@ fn what_is_there_already_is_only_rebuilt() {
 fn of_a_part_that_is_there_already_no_more_is_said_than_is_true() {
     let some = |then| Goal { part: Some("disko".to_owned()), ..goal(then) };
     let same = situation(Some(lock_text(NOW)));
-    let mut made = crate::restore::plan(same, some(NOW), request(Then::Nothing), None, None).unwrap();
+    let mut made =
+        crate::restore::plan(same, some(NOW), request(Then::Nothing), None, Default::default()).unwrap();
     made.hazards.push(Hazard::Part("`old` stays as it is: it was no input then".to_owned()));
     let mut out = Vec::new();
     plan(&made, &style(None), &mut out).unwrap();
