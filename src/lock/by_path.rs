@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Edge, InputPath, Lock, MOST_NAMES, Node, find};
+use super::{Edge, InputPath, Lock, MOST_NAMES, Node};
 
 /// How an input is given. The inputs of a node here are those below its path, whatever the node itself says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl ByPath {
         for (path, edge) in lock.inputs() {
             let given = match edge {
                 Edge::Follows(target) => Given::Follows(target.clone()),
-                Edge::Node(key) => match find(&lock.nodes, key) {
+                Edge::Node(key) => match lock.nodes.find(key) {
                     Some(node) => Given::Own(Arc::clone(node)),
                     None => continue,
                 },

@@ -7,7 +7,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use super::{Edge, InputPath, Lock, Node, Source, find, nar_hash};
+use super::{Edge, InputPath, Lock, Node, Source, nar_hash};
 
 mod as_nix;
 mod few;
@@ -184,7 +184,7 @@ impl<'l> SideRef<'l> {
 
 fn side<'l>(lock: &'l Lock, edge: &'l Edge) -> Option<SideRef<'l>> {
     match edge {
-        Edge::Node(key) => find(&lock.nodes, key).map(SideRef::Own),
+        Edge::Node(key) => lock.nodes.find(key).map(SideRef::Own),
         Edge::Follows(target) => Some(SideRef::Follows(target)),
     }
 }

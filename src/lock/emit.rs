@@ -77,7 +77,7 @@ impl ByPath {
         let root = Arc::new(open.pop().map_or_else(Node::bare, |root| root.node));
         nodes.push((ROOT.into(), Arc::clone(&root)));
         nodes.sort_by(|a, b| a.0.cmp(&b.0));
-        Lock { version: VERSION, root, nodes, notices: Vec::new() }
+        Lock { version: VERSION, root, nodes: nodes.into(), notices: Vec::new() }
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn decode(text: &str, version: u64) -> Result<Lock, Unreadable> {
     let inputs = tree.inputs(&top, &InputPath::default()).map_err(Unreadable::new)?;
     let root = Arc::new(node(inputs, None, None, true));
     tree.nodes.sort_by(|a, b| a.0.cmp(&b.0));
-    Ok(Lock { version, root, nodes: tree.nodes, notices: vec![Notice::TreeVersion(version)] })
+    Ok(Lock { version, root, nodes: tree.nodes.into(), notices: vec![Notice::TreeVersion(version)] })
 }
 
 fn node(

@@ -16,6 +16,7 @@ mod forge;
 mod graft;
 mod legacy;
 mod nar_hash;
+mod nodes;
 mod source;
 mod store_path;
 mod unreadable;
@@ -34,6 +35,8 @@ pub use source::{Attribute, Source};
 pub use store_path::StoreDir;
 pub use unreadable::Unreadable;
 pub use wire::{Decoder, Text};
+
+use nodes::Nodes;
 
 /// More names than this in the paths of all inputs together is no lock that anybody made: the biggest real one has a
 /// thousand inputs, few of them deeper than five. A few shared nodes can stand for more paths than there are atoms,
@@ -220,8 +223,7 @@ impl fmt::Display for Notice {
 pub struct Lock {
     version: u64,
     root: Arc<Node>,
-    /// By key, sorted by bytes.
-    nodes: Vec<(Arc<str>, Arc<Node>)>,
+    nodes: Nodes,
     notices: Vec<Notice>,
 }
 
@@ -247,7 +249,7 @@ impl Lock {
     /// The node under a key of this file.
     #[must_use]
     pub fn node(&self, key: &str) -> Option<&Node> {
-        find(&self.nodes, key).map(Arc::as_ref)
+        self.nodes.find(key).map(Arc::as_ref)
     }
 
     /// Every node but the root, in no meaningful order; also such that nothing leads to.
@@ -290,10 +292,4 @@ impl Lock {
         let (name, front) = path.0.split_last()?;
         self.own_node(&InputPath(front.to_vec()))?.input(name)
     }
-}
-
-/// The node under `key` in a list sorted by key.
-fn find<'n>(nodes: &'n [(Arc<str>, Arc<Node>)], key: &str) -> Option<&'n Arc<Node>> {
-    let place = nodes.binary_search_by(|(own, _)| own.as_ref().cmp(key)).ok()?;
-    nodes.get(place).map(|(_, node)| node)
 }

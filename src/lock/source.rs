@@ -58,8 +58,8 @@ impl std::fmt::Debug for Source {
 pub(super) const OF_A_STATE: [&str; 5] = ["lastModified", "narHash", "rev", "revCount", "treeHash"];
 
 /// More attributes, and more bytes of their names and texts, than nearly any source has.
-const MOST_ATTRIBUTES: usize = 12;
-const MOST_TEXT: usize = 400;
+const MOST_ATTRIBUTES: usize = 8;
+const MOST_TEXT: usize = 224;
 
 impl Source {
     /// The source with these attributes, of which the last counts where a name stands twice.
@@ -92,10 +92,14 @@ impl Source {
         true
     }
 
-    /// Gives back the room that was taken for attributes that did not come.
+    /// Gives back room that was taken for attributes that did not come, where that is worth the copy.
     pub(super) fn shrink(&mut self) {
-        self.text.shrink_to_fit();
-        self.attributes.shrink_to_fit();
+        if self.attributes.capacity() >= 2 * self.attributes.len() {
+            self.attributes.shrink_to_fit();
+        }
+        if self.text.capacity() >= 2 * self.text.len() {
+            self.text.shrink_to_fit();
+        }
     }
 
     /// A source that is to get attributes, with room for as many as nearly any has.

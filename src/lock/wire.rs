@@ -26,6 +26,7 @@ use serde_json::value::RawValue;
 
 use crate::pieces::Piece;
 
+use super::nodes::Nodes;
 use super::unreadable::not_json;
 use super::{Lock, MOST_BYTES, Node, Notice, Unreadable, legacy};
 
@@ -34,6 +35,7 @@ mod node;
 mod ordinary;
 mod reach;
 
+pub(super) use layout::{Laid, Member};
 pub(super) use node::attributes;
 
 /// Reads locks, remembering the nodes it has seen: a history is read with one decoder.
@@ -41,7 +43,7 @@ pub(super) use node::attributes;
 pub struct Decoder {
     members: layout::Members,
     /// The last file, if it was split into members.
-    last: Option<Arc<layout::File>>,
+    last: Option<Arc<Laid>>,
     /// Whether that has sorted members, and made a lock without any objection.
     last_was_sound: bool,
 }
@@ -53,7 +55,7 @@ pub struct Text(Form);
 #[derive(Clone)]
 enum Form {
     /// Laid out as Nix does.
-    Laid(Arc<layout::File>),
+    Laid(Arc<Laid>),
     /// In any other way.
     Other(Arc<[u8]>),
 }
@@ -72,7 +74,7 @@ impl Text {
     #[must_use]
     pub fn weight(&self) -> usize {
         match &self.0 {
-            Form::Laid(file) => file.members().len() * (size_of::<Arc<layout::Member>>() + size_of::<u32>()),
+            Form::Laid(file) => file.members().len() * (size_of::<Arc<Member>>() + size_of::<u32>()),
             Form::Other(bytes) => bytes.len(),
         }
     }
@@ -140,21 +142,21 @@ impl Decoder {
         }
     }
 
-    fn split(&mut self, bytes: &[u8]) -> Option<Arc<layout::File>> {
+    fn split(&mut self, bytes: &[u8]) -> Option<Arc<Laid>> {
         if bytes.len() > MOST_BYTES {
             return None;
         }
         self.members.split(bytes, self.last.as_deref()).map(Arc::new)
     }
 
-    fn laid(&mut self, file: &Arc<layout::File>) -> Result<Lock, Unreadable> {
+    fn laid(&mut self, file: &Arc<Laid>) -> Result<Lock, Unreadable> {
         let before = self.last.replace(Arc::clone(file)).filter(|_| std::mem::take(&mut self.last_was_sound));
         let members = file.members();
-        if let Some(lock) = before.and_then(|before| of_same_shape(before.members(), members)) {
+        if let Some(root) = before.and_then(|before| of_same_shape(before.members(), members)) {
             self.last_was_sound = true;
-            return Ok(lock);
+            return Ok(Lock { version: 7, root, nodes: Nodes::of_file(file), notices: Vec::new() });
         }
-        let entry = |member: &Arc<layout::Member>| (Arc::clone(&member.key), member.node.clone());
+        let entry = |member: &Arc<Member>| (Arc::clone(&member.key), member.node.clone());
         let lock = graph(7, "root", members.iter().map(entry).collect())?;
         self.last_was_sound = members.is_sorted_by(|a, b| a.key < b.key);
         Ok(lock)
@@ -169,10 +171,10 @@ impl Decoder {
     }
 }
 
-/// The lock, where it leads from input to input just as the file before, which made a sound one: an update changes
+/// The root, where the lock leads from input to input just as the file before, which made a sound one: an update changes
 /// states and nothing else. What [`reach`] would go through all nodes for is known then. `None` when it must.
-fn of_same_shape(before: &[Arc<layout::Member>], members: &[Arc<layout::Member>]) -> Option<Lock> {
-    let is_alike = |(old, new): (&Arc<layout::Member>, &Arc<layout::Member>)| {
+fn of_same_shape(before: &[Arc<Member>], members: &[Arc<Member>]) -> Option<Arc<Node>> {
+    let is_alike = |(old, new): (&Arc<Member>, &Arc<Member>)| {
         if Arc::ptr_eq(old, new) {
             return true;
         }
@@ -182,13 +184,8 @@ fn of_same_shape(before: &[Arc<layout::Member>], members: &[Arc<layout::Member>]
     if before.len() != members.len() || !before.iter().zip(members).all(is_alike) {
         return None;
     }
-    let node = |member: &Arc<layout::Member>| {
-        Some((Arc::clone(&member.key), Arc::clone(member.node.as_ref().ok()?)))
-    };
-    let mut nodes = Vec::with_capacity(members.len());
-    nodes.extend(members.iter().filter_map(node));
-    let root = Arc::clone(super::find(&nodes, "root")?);
-    Some(Lock { version: 7, root, nodes, notices: Vec::new() })
+    let root = members.binary_search_by(|member| member.key.as_ref().cmp("root")).ok()?;
+    members.get(root)?.node.as_ref().ok().map(Arc::clone)
 }
 
 /// Reads a file however it is laid out.

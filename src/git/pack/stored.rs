@@ -14,6 +14,8 @@ const MOST_BYTES: usize = 32 << 20;
 
 /// A difference in more pieces than this is none that git made of two locks; its blob is read as a whole.
 const MOST_PIECES: usize = 1 << 20;
+/// Most have fewer.
+const MOST_EXPECTED: usize = 64;
 
 /// One step on the way to a blob. Each makes an object, and has a number, by which later ones refer to it.
 pub enum Step {
@@ -72,15 +74,30 @@ impl Delta {
     /// What it says; `None` when it is malformed, or has too much to say.
     #[must_use]
     pub fn read(&self) -> Option<Difference<'_>> {
-        let (sizes, pieces) = delta::open(&self.bytes)?;
-        let pieces: Vec<Piece<'_>> = pieces.take(MOST_PIECES + 1).collect::<Option<_>>()?;
-        let is_within = |piece: &Piece<'_>| match piece {
-            Piece::Same(range) => range.end <= sizes.base,
-            Piece::New(_) => true,
-        };
-        let length = pieces.iter().try_fold(0usize, |length, piece| length.checked_add(piece.len()))?;
-        let is_sound = pieces.len() <= MOST_PIECES && length == sizes.result && length <= BIGGEST;
-        let is_sound = is_sound && pieces.iter().all(is_within);
+        let (sizes, rest) = delta::open(&self.bytes)?;
+        let mut pieces: Vec<Piece<'_>> = Vec::with_capacity(MOST_EXPECTED);
+        let mut made = 0;
+        for piece in rest {
+            let piece = piece?;
+            made += piece.len();
+            if made > sizes.result || pieces.len() == MOST_PIECES {
+                return None;
+            }
+            if let Piece::Same(next) = &piece {
+                if next.end > sizes.base {
+                    return None;
+                }
+                // git cuts what is long into pieces of 64 KiB.
+                if let Some(Piece::Same(last)) = pieces.last_mut()
+                    && last.end == next.start
+                {
+                    last.end = next.end;
+                    continue;
+                }
+            }
+            pieces.push(piece);
+        }
+        let is_sound = made == sizes.result && made <= BIGGEST;
         is_sound.then_some(Difference { from: sizes.base, pieces })
     }
 

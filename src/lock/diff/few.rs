@@ -38,7 +38,7 @@ pub(super) fn compare(old: &Lock, new: &Lock) -> Option<Vec<Change>> {
             if steps > MOST_STEPS {
                 return None;
             }
-            for (holder_key, holder) in &new.nodes {
+            for (holder_key, holder) in new.nodes.iter() {
                 for name in holder.inputs.iter().filter(|(_, edge)| leads_to(edge, key)).map(|(name, _)| name)
                 {
                     let names = names.iter().chain([name]).map(Arc::clone);
@@ -73,7 +73,7 @@ fn changed<'l>(old: &'l Lock, new: &'l Lock) -> Option<Vec<Changed<'l>>> {
         return None;
     }
     let mut changed = Vec::new();
-    for ((old_key, old), (key, new)) in old.nodes.iter().zip(&new.nodes) {
+    for ((old_key, old), (key, new)) in old.nodes.iter().zip(new.nodes.iter()) {
         if !Arc::ptr_eq(old_key, key) && old_key != key {
             return None;
         }

@@ -24,7 +24,7 @@ use super::node;
 mod edited;
 
 /// A member of `nodes`: `    "key": {` to `    }`.
-pub(super) struct Member {
+pub(in crate::lock) struct Member {
     bytes: Box<[u8]>,
     pub(super) key: Arc<str>,
     pub(super) node: Result<Arc<Node>, String>,
@@ -36,7 +36,7 @@ const MOST_REMEMBERED: usize = 1 << 20;
 const MOST_FILES: usize = 4;
 
 /// A file that is laid out like this.
-pub(super) struct File {
+pub(in crate::lock) struct Laid {
     /// In their order.
     members: Vec<Arc<Member>>,
     /// Where each begins, in bytes.
@@ -63,7 +63,18 @@ const TAIL: &[u8] = b"\n  },\n  \"root\": \"root\",\n  \"version\": 7\n}\n";
 /// A member's closing brace.
 const CLOSE: &[u8] = b"\n    }";
 
-impl File {
+impl Member {
+    pub(in crate::lock) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Key and node, unless that is malformed.
+    pub(in crate::lock) fn sound(&self) -> Option<(&Arc<str>, &Arc<Node>)> {
+        Some((&self.key, self.node.as_ref().ok()?))
+    }
+}
+
+impl Laid {
     fn with_room_for(members: usize) -> Self {
         let (members, starts) = (Vec::with_capacity(members), Vec::with_capacity(members));
         Self { members, starts, size: HEAD.len() }
@@ -83,7 +94,7 @@ impl File {
     }
 
     /// The members in their order.
-    pub(super) fn members(&self) -> &[Arc<Member>] {
+    pub(in crate::lock) fn members(&self) -> &[Arc<Member>] {
         &self.members
     }
 
@@ -114,11 +125,11 @@ impl Members {
 
     /// The members of a version 7 file whose root is called `root`, in the order of the file; `None` when it is laid
     /// out in any other way. `before` is a file that is probably much like it.
-    pub(super) fn split(&mut self, file: &[u8], before: Option<&File>) -> Option<File> {
+    pub(super) fn split(&mut self, file: &[u8], before: Option<&Laid>) -> Option<Laid> {
         self.expect(file.len());
         let mut rest = file.strip_prefix(HEAD)?.strip_suffix(TAIL)?;
-        let before = before.map(File::members).unwrap_or_default();
-        let mut split = File::with_room_for(before.len() + 1);
+        let before = before.map(Laid::members).unwrap_or_default();
+        let mut split = Laid::with_room_for(before.len() + 1);
         let mut expected = before.iter();
         loop {
             let (member, after) = match next_as_before(&mut expected, rest) {

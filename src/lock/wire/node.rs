@@ -9,10 +9,18 @@ use crate::lock::{Attribute, Edge, InputPath, Node, Source};
 use super::ordinary;
 
 /// Attributes that are text in every type that has them; anything else there would be misread.
-pub(super) const TEXT: [&str; 11] =
-    ["dir", "host", "id", "narHash", "owner", "path", "ref", "repo", "rev", "type", "url"];
+pub(super) fn is_text(name: &str) -> bool {
+    matches!(
+        name,
+        "dir" | "host" | "id" | "narHash" | "owner" | "path" | "ref" | "repo" | "rev" | "type" | "url"
+    )
+}
+
 /// Attributes that are numbers.
-pub(super) const NUMBERS: [&str; 2] = ["lastModified", "revCount"];
+pub(super) fn is_number(name: &str) -> bool {
+    matches!(name, "lastModified" | "revCount")
+}
+
 /// The members of a node that are looked into.
 const KNOWN: [&str; 7] = ["buildTime", "flake", "info", "inputs", "locked", "original", "parent"];
 
@@ -102,13 +110,13 @@ pub(in crate::lock) fn attributes<'v>(
 fn attribute<'v>(name: &str, value: &'v Value, place: &str) -> Result<Attribute<'v>, String> {
     let wrong = |kind| Err(format!(".{place}.{name}: expected {kind}"));
     match value {
-        Value::String(text) if !NUMBERS.contains(&name) => Ok(Attribute::Text(text)),
-        Value::Number(number) if !TEXT.contains(&name) => match whole(number) {
+        Value::String(text) if !is_number(name) => Ok(Attribute::Text(text)),
+        Value::Number(number) if !is_text(name) => match whole(number) {
             Some(number) => Ok(Attribute::Number(number)),
             None => wrong("a whole number"),
         },
-        _ if TEXT.contains(&name) => wrong("a string"),
-        _ if NUMBERS.contains(&name) => wrong("a number"),
+        _ if is_text(name) => wrong("a string"),
+        _ if is_number(name) => wrong("a number"),
         Value::Bool(flag) => Ok(Attribute::Flag(*flag)),
         _ => wrong("a string, a number or a switch"),
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::lock::{Attribute, Edge, InputPath, Node, Source};
 
-use super::node::{NUMBERS, TEXT};
+use super::node::{is_number, is_text};
 
 pub(super) fn node(text: &str, is_root: bool) -> Option<Node> {
     let mut scanner = Scanner { text, at: 0 };
@@ -100,7 +100,7 @@ impl<'t> Scanner<'t> {
     fn source(&mut self) -> Option<Source> {
         let mut source = Source::with_room();
         self.members(|scanner, name| {
-            let (is_text, is_number) = (TEXT.contains(&name), NUMBERS.contains(&name));
+            let (is_text, is_number) = (is_text(name), is_number(name));
             let attribute = match scanner.next()? {
                 b'"' if !is_number => Attribute::Text(scanner.string()?),
                 b'0'..=b'9' if !is_text => Attribute::Number(scanner.number()?),

@@ -6,7 +6,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::lock::{Edge, Lock, MOST_NAMES, Node, Notice, Unreadable, find};
+use crate::lock::nodes::Nodes;
+use crate::lock::{Edge, Lock, MOST_NAMES, Node, Notice, Unreadable};
 
 use super::Entry;
 
@@ -84,7 +85,8 @@ pub(super) fn lock(
                     nodes.push((key, without(at, node, &problems.dead)));
                 }
             }
-            let root = find(&nodes, root_key).map_or(root, Arc::clone);
+            let nodes = Nodes::from(nodes);
+            let root = nodes.find(root_key).map_or(root, Arc::clone);
             Err(Unreadable::in_part(reason, Lock { version, root, nodes, notices }))
         }
     }

@@ -90,6 +90,8 @@ fn a_difference_that_does_not_add_up_says_nothing() {
         (&b"\x0a\x04\x90\x04"[..], Some(vec![Piece::Same(0..4)])),
         (b"\x0a\x05\x91\x06\x02\x03xyz", Some(vec![Piece::Same(6..8), Piece::New(b"xyz")])),
         (b"\x0a\x00", Some(vec![])),
+        // Two pieces that lie side by side are one.
+        (b"\x0a\x06\x91\x01\x04\x91\x05\x02", Some(vec![Piece::Same(1..7)])),
         // Beyond the end of the base; more, less than it says; the reserved code; cut off.
         (b"\x0a\x04\x91\x08\x04", None),
         (b"\x0a\x03\x90\x04", None),

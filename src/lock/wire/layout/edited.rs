@@ -6,15 +6,16 @@ use std::sync::Arc;
 
 use crate::pieces::Piece;
 
-use super::{BETWEEN, CLOSE, File, HEAD, Members, TAIL};
+use super::{BETWEEN, CLOSE, HEAD, Laid, Members, TAIL};
 
 impl Members {
     /// What [`split`](Members::split) makes of the text that these pieces make; they lie within the base.
-    pub(in crate::lock::wire) fn edited(&mut self, base: &File, pieces: &[Piece<'_>]) -> Option<File> {
+    pub(in crate::lock::wire) fn edited(&mut self, base: &Laid, pieces: &[Piece<'_>]) -> Option<Laid> {
         self.expect(pieces.iter().map(Piece::len).sum());
-        let mut rope = Rope::new(base, pieces);
+        let mut rope = Rope { base, pieces, piece: 0, within: 0 };
+        rope.pass_empty();
         rope.skip(HEAD)?;
-        let mut file = File::with_room_for(base.members.len() + 1);
+        let mut file = Laid::with_room_for(base.members.len() + 1);
         let mut bytes = Vec::new();
         loop {
             if rope.whole_members(&mut file) {
@@ -35,29 +36,14 @@ impl Members {
 
 /// A text in pieces, while one reads in it.
 struct Rope<'r> {
-    base: &'r File,
-    pieces: Vec<Piece<'r>>,
+    base: &'r Laid,
+    pieces: &'r [Piece<'r>],
     /// The piece one stands in, and how far in it; at its end only where the text ends.
     piece: usize,
     within: usize,
 }
 
 impl<'r> Rope<'r> {
-    fn new(base: &'r File, pieces: &[Piece<'r>]) -> Self {
-        let mut joined: Vec<Piece<'r>> = Vec::with_capacity(pieces.len());
-        for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
-            // git cuts what is long into pieces of 64 KiB.
-            if let (Some(Piece::Same(last)), Piece::Same(next)) = (joined.last_mut(), piece)
-                && last.end == next.start
-            {
-                last.end = next.end;
-            } else {
-                joined.push(piece.clone());
-            }
-        }
-        Self { base, pieces: joined, piece: 0, within: 0 }
-    }
-
     /// What is left of the piece one stands in; `None` at the end of the text.
     fn rest(&self) -> Option<Piece<'r>> {
         Some(match self.pieces.get(self.piece)? {
@@ -79,7 +65,12 @@ impl<'r> Rope<'r> {
 
     fn advance(&mut self, count: usize) {
         self.within += count;
-        if self.pieces.get(self.piece).is_some_and(|piece| piece.len() == self.within) {
+        self.pass_empty();
+    }
+
+    /// At the end of a piece, goes to the next that is any.
+    fn pass_empty(&mut self) {
+        while self.pieces.get(self.piece).is_some_and(|piece| piece.len() == self.within) {
             (self.piece, self.within) = (self.piece + 1, 0);
         }
     }
@@ -103,7 +94,7 @@ impl<'r> Rope<'r> {
 
     /// Goes past the members of the base that stand here whole, one after the other and with what belongs between them,
     /// and adds them to a file. Says whether the text ends with them as the base does.
-    fn whole_members(&mut self, file: &mut File) -> bool {
+    fn whole_members(&mut self, file: &mut Laid) -> bool {
         let Self { base, .. } = *self;
         while let Some(Piece::Same(range)) = self.rest()
             && let Some(first) = base.member_at(range.start)
@@ -141,7 +132,7 @@ impl<'r> Rope<'r> {
     }
 }
 
-impl File {
+impl Laid {
     /// The member that begins at this byte.
     fn member_at(&self, start: usize) -> Option<usize> {
         self.starts.binary_search(&u32::try_from(start).ok()?).ok()
