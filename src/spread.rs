@@ -4,7 +4,13 @@
 //! walk does with an id. Here a secret number, drawn anew in every process, is multiplied in, which is enough: to make
 //! keys that collide one would have to know it.
 
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hasher, RandomState};
+
+/// A map whose keys are spread like this.
+pub type SpreadMap<K, V> = HashMap<K, V, Spread>;
+/// A set of them.
+pub type SpreadSet<K> = HashSet<K, Spread>;
 
 /// Makes [`Fold`]s, all of one table with the same secret.
 #[derive(Clone, Copy)]

@@ -2,13 +2,14 @@
 //!
 //! Unlike a walk this leaves nothing out: a side branch whose lock lost a merge is part of the answer too.
 
-use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::collections::BinaryHeap;
 
 use super::commit_graph::PathKeys;
 use super::graph::{Graph, SEEN};
 use super::objects::FileAt;
 use super::{CommitId, Filter, ObjectId, Repository, Stamp, Tip, Walk};
 use crate::error::Result;
+use crate::spread::{SpreadMap, SpreadSet};
 
 /// The commit that brought a blob in: the earliest one that has it while none of its parents has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,12 +38,12 @@ impl<'r> Survey<'r> {
         &mut self,
         tips: &[CommitId],
         mut found: impl FnMut(ObjectId, CommitId) -> bool,
-    ) -> Result<HashMap<ObjectId, Introduced>> {
+    ) -> Result<SpreadMap<ObjectId, Introduced>> {
         let Self { graph, path, .. } = self;
         graph.begin_again();
         let keys = PathKeys::of(path);
-        let mut introduced: HashMap<ObjectId, Introduced> = HashMap::new();
-        let mut known: HashSet<ObjectId> = HashSet::new();
+        let mut introduced: SpreadMap<ObjectId, Introduced> = SpreadMap::default();
+        let mut known: SpreadSet<ObjectId> = SpreadSet::default();
         let mut pending = BinaryHeap::new();
         for tip in tips {
             let commit = graph.place(tip.0);
@@ -156,7 +157,7 @@ impl Repository {
         if let (Ok(Some(head)), Ok(objects)) = (self.head(), self.objects()) {
             let mut next = Some(head);
             // A damaged commit-graph may lead in a circle.
-            let mut seen = HashSet::new();
+            let mut seen = SpreadSet::default();
             while let Some(id) = next.filter(|id| seen.insert(*id)) {
                 let Ok(Some(skeleton)) = objects.commit(id.0) else { break };
                 line.push((i64::try_from(skeleton.date).unwrap_or(i64::MAX), id));

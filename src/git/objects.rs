@@ -3,6 +3,7 @@
 //! Only the few bytes that a walk needs are parsed: a commit's tree, parents and date, and one entry of each tree.
 
 use std::cell::{OnceCell, RefCell};
+use std::hash::{Hash, Hasher};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -43,8 +44,21 @@ pub enum FileAt {
 }
 
 /// The id of a blob or tree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Eq, PartialOrd, Ord)]
 pub struct ObjectId(pub(super) Oid);
+
+/// As the bytes are equal; libgit2's own comparison is a call that cannot be inlined, and ids are looked up a lot.
+impl PartialEq for ObjectId {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_bytes() == other.0.as_bytes()
+    }
+}
+
+impl Hash for ObjectId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.as_bytes().hash(state);
+    }
+}
 
 impl std::fmt::Display for ObjectId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -3,7 +3,7 @@
 //!
 //! libgit2's handles stay on one thread, so the second thread opens the repository for itself.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -12,6 +12,7 @@ use crate::git::{
     Commit, CommitId, CommitObject, FileAt, Filter, ObjectId, Reader, Repository, Steps, Tip, Told, Version,
 };
 use crate::lock::{Change, compare};
+use crate::spread::{SpreadMap, SpreadSet};
 
 use super::universe::{AllDecoded, EveryLockSender};
 
@@ -122,7 +123,7 @@ fn load(
     let reader = repository.reader()?;
     // When a commit is come by, it has just been unpacked, with all that it is stored as a difference to. Later that
     // would have to be done again. One that cannot be read fails when it is listed, if it is.
-    let mut commits = HashMap::new();
+    let mut commits = SpreadMap::default();
     let read =
         |reader: &Reader<'_>, id| commits.extend(reader.commit_object(id).ok().map(|commit| (id, commit)));
     let survey = every.as_ref().and_then(|every| every.send_all(repository, &order.path, read));
@@ -182,7 +183,7 @@ struct Sink<'s> {
     told: Told,
     with_blobs: bool,
     /// Commits that were read beforehand.
-    commits: HashMap<CommitId, CommitObject>,
+    commits: SpreadMap<CommitId, CommitObject>,
     decoded: Option<Arc<AllDecoded>>,
 }
 
@@ -235,7 +236,7 @@ impl Sink<'_> {
 #[derive(Default)]
 struct Lately {
     order: VecDeque<ObjectId>,
-    known: HashSet<ObjectId>,
+    known: SpreadSet<ObjectId>,
 }
 
 impl Lately {

@@ -1,6 +1,5 @@
 //! Every lock the repository knows, so that a system can be asked which of them it was built from.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -9,6 +8,7 @@ use crate::git::{
     CommitId, FileAt, Introduced, ObjectId, OnDisk, Reader, Repository, Steps, Survey, Told, blob_id,
 };
 use crate::lock::Lock;
+use crate::spread::SpreadMap;
 
 use super::collect::Decoded;
 use super::texts::Texts;
@@ -31,13 +31,13 @@ pub struct LockVersion {
 pub struct Universe {
     /// The locks, in no particular order.
     pub versions: Vec<LockVersion>,
-    places: HashMap<ObjectId, usize>,
+    places: SpreadMap<ObjectId, usize>,
     /// Everything that was decoded, readable or not, so that nothing is decoded twice.
     pub(super) decoded: Arc<AllDecoded>,
 }
 
 /// What each blob is as a lock.
-pub(super) type AllDecoded = HashMap<ObjectId, Decoded>;
+pub(super) type AllDecoded = SpreadMap<ObjectId, Decoded>;
 
 /// So many bytes or blobs go in one batch, and so many batches wait.
 const BATCH_BYTES: usize = 256 << 10;
@@ -48,7 +48,7 @@ const WAITING: usize = 4;
 enum Message {
     Blobs(Vec<(ObjectId, Steps)>),
     /// The last message: who introduced each, or why that could not be found out.
-    Done(Result<HashMap<ObjectId, Introduced>>),
+    Done(Result<SpreadMap<ObjectId, Introduced>>),
 }
 
 /// Every version of a lock, as another thread reads them.
@@ -100,7 +100,7 @@ impl EveryLockSender {
         let mut survey = repository.survey(path);
         let introduced = match &mut survey {
             Ok(survey) => self.send_versions(repository, survey, come_by),
-            Err(_) => Ok(HashMap::new()),
+            Err(_) => Ok(SpreadMap::default()),
         };
         let (survey, result) = match (survey, introduced) {
             (Ok(survey), Ok(introduced)) => (Some(survey), Ok(introduced)),
@@ -121,7 +121,7 @@ impl EveryLockSender {
         repository: &Repository,
         survey: &mut Survey<'_>,
         mut come_by: impl FnMut(&Reader<'_>, CommitId),
-    ) -> Result<HashMap<ObjectId, Introduced>> {
+    ) -> Result<SpreadMap<ObjectId, Introduced>> {
         let reader = repository.reader()?;
         let mut told = Told::default();
         let mut batch = Vec::new();
@@ -150,7 +150,7 @@ impl Universe {
     /// # Errors
     /// When the repository cannot be read.
     pub fn collect(every: &EveryLock, repository: &Repository, path: &str) -> Result<Self> {
-        let mut decoded = HashMap::new();
+        let mut decoded = SpreadMap::default();
         let mut texts = Texts::default();
         let reader = repository.reader()?;
         let introduced = loop {
@@ -194,7 +194,7 @@ impl Universe {
         }
     }
 
-    fn list(&mut self, introduced: &HashMap<ObjectId, Introduced>) {
+    fn list(&mut self, introduced: &SpreadMap<ObjectId, Introduced>) {
         let mut found: Vec<(Option<Introduced>, ObjectId, Arc<Lock>)> = self
             .decoded
             .iter()

@@ -235,9 +235,8 @@ fn classify(from: Option<&SideRef<'_>>, to: Option<&SideRef<'_>>) -> Option<(Cha
 fn classify_nodes(old_node: &Node, new_node: &Node) -> Option<(ChangeKind, Direction)> {
     let (old, new) = (old_node.locked()?, new_node.locked()?);
     let same_place = is_same_place(old_node, new_node);
-    let same_contents = is_same_content(old, new);
     if same_place && is_same_version(old, new) {
-        return if !same_contents {
+        return if !is_same_content(old, new) {
             let kind = if is_fixed_by_revision(old, new) {
                 ChangeKind::ContentsChanged
             } else {

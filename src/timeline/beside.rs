@@ -1,9 +1,8 @@
 //! The generations that belong beside each lock of a history, and those that stand by themselves.
 
-use std::collections::HashMap;
-
 use crate::generation::NixpkgsRevision;
 use crate::git::{CommitId, Introduced, ObjectId};
+use crate::spread::SpreadMap;
 
 use super::{BuiltAt, Confidence, Row, Timeline};
 
@@ -39,7 +38,7 @@ pub struct Apart<'t> {
 /// The generations of a profile, sorted to the locks of a repository.
 #[derive(Default)]
 pub struct Beside<'t> {
-    by_lock: HashMap<ObjectId, Vec<Mark<'t>>>,
+    by_lock: SpreadMap<ObjectId, Vec<Mark<'t>>>,
     /// Generations that have a lock, each with all that say the same.
     placed: Vec<Placed<'t>>,
     /// Generations that have none.
@@ -135,7 +134,7 @@ impl<'t> Beside<'t> {
 pub struct Unlisted<'b, 't> {
     beside: &'b Beside<'t>,
     /// Those that have a lock, by number.
-    left: HashMap<u64, &'b Placed<'t>>,
+    left: SpreadMap<u64, &'b Placed<'t>>,
 }
 
 impl Unlisted<'_, '_> {

@@ -1,9 +1,9 @@
 //! Which commit, which lock, how sure: chosen from the evidence, purely.
 
-use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::git::{CommitId, Introduced};
+use crate::spread::SpreadSet;
 
 use super::evidence::{Against, Claim, Evidence, Index, Verdict};
 use super::{Built, BuiltAt, Confidence};
@@ -193,7 +193,7 @@ fn from_facts(
 }
 
 /// Every node some fact tells whole; the beginning of a revision accounts for none.
-fn matched(claims: &[Rc<Claim>]) -> HashSet<usize> {
+fn matched(claims: &[Rc<Claim>]) -> SpreadSet<usize> {
     let whole = claims.iter().filter(|claim| claim.is_whole);
     whole.flat_map(|claim| claim.nodes.iter().copied()).collect()
 }

@@ -1,6 +1,5 @@
 //! Each fact about a generation held against every lock: agrees, contradicts, silent.
 
-use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher as _;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -8,6 +7,7 @@ use std::sync::Arc;
 use crate::generation::{Facts, Kept, NixpkgsRevision, Told};
 use crate::history::Universe;
 use crate::lock::{Change, InputPath, Lock, Node, Pin, Source, StoreDir, compare};
+use crate::spread::{Spread, SpreadMap, SpreadSet};
 
 use super::correlate::Set;
 
@@ -114,15 +114,15 @@ pub(super) struct Index<'u> {
     /// What each node pins; `None` for one that pins nothing.
     pin_of: Vec<Option<Pinned>>,
     /// Every different pin, numbered.
-    pins: HashMap<&'u str, usize>,
+    pins: SpreadMap<&'u str, usize>,
     /// The sum of what each lock pins: different ones say different things.
     signatures: Vec<u64>,
-    by_signature: HashMap<u64, Vec<usize>>,
-    places: HashMap<*const Node, usize>,
-    by_rev: HashMap<&'u str, Vec<usize>>,
-    by_path: HashMap<String, Vec<usize>>,
-    by_hash: HashMap<&'u str, Vec<usize>>,
-    claims: HashMap<Fact<'u>, Rc<Claim>>,
+    by_signature: SpreadMap<u64, Vec<usize>>,
+    places: SpreadMap<*const Node, usize>,
+    by_rev: SpreadMap<&'u str, Vec<usize>>,
+    by_path: SpreadMap<String, Vec<usize>>,
+    by_hash: SpreadMap<&'u str, Vec<usize>>,
+    claims: SpreadMap<Fact<'u>, Rc<Claim>>,
 }
 
 impl<'u> Index<'u> {
@@ -149,14 +149,14 @@ impl<'u> Index<'u> {
             nodes: Vec::new(),
             holders: Vec::new(),
             pin_of: Vec::new(),
-            pins: HashMap::new(),
+            pins: SpreadMap::default(),
             signatures: Vec::with_capacity(universe.versions.len()),
-            by_signature: HashMap::new(),
-            places: HashMap::with_capacity(size),
-            by_rev: HashMap::with_capacity(size),
-            by_path: HashMap::with_capacity(size),
-            by_hash: HashMap::with_capacity(size),
-            claims: HashMap::new(),
+            by_signature: SpreadMap::default(),
+            places: SpreadMap::with_capacity_and_hasher(size, Spread::default()),
+            by_rev: SpreadMap::with_capacity_and_hasher(size, Spread::default()),
+            by_path: SpreadMap::with_capacity_and_hasher(size, Spread::default()),
+            by_hash: SpreadMap::with_capacity_and_hasher(size, Spread::default()),
+            claims: SpreadMap::default(),
         };
         // Which lock had each pin last: one source under two names is one.
         let mut seen: Vec<Option<usize>> = Vec::new();
@@ -240,7 +240,7 @@ impl<'u> Index<'u> {
     }
 
     /// Whether every fixed input of a lock is among these nodes.
-    pub(super) fn accounts_for(&self, lock: usize, nodes: &HashSet<usize>) -> bool {
+    pub(super) fn accounts_for(&self, lock: usize, nodes: &SpreadSet<usize>) -> bool {
         let Some(lock) = self.lock(lock) else { return false };
         let is_fixed =
             |node: &Arc<Node>| node.locked().is_some_and(|s| s.rev().is_some() || s.nar_hash().is_some());
@@ -356,7 +356,7 @@ impl<'u> Index<'u> {
 
 /// Every different node that has a store path, with it.
 fn paths<'u>(universe: &'u Universe, store: &StoreDir) -> Vec<(String, &'u Arc<Node>)> {
-    let mut seen = HashSet::with_capacity(universe.versions.len());
+    let mut seen = SpreadSet::with_capacity_and_hasher(universe.versions.len(), Spread::default());
     let nodes = universe.versions.iter().flat_map(|version| version.lock.nodes());
     let different = nodes.filter(|node| seen.insert(Arc::as_ptr(node)));
     different.filter_map(|node| Some((store.path_of(node.locked()?)?, node))).collect()

@@ -1,7 +1,7 @@
 //! Brings together what has to be looked up before anything can be chosen: the profile, every lock, the commits that
 //! generations name. This file and `own` are the only ones of this module that ask git or the disk.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -11,6 +11,7 @@ use crate::generation::{ConfigurationRevision, Extent, Generation, Kept, Places,
 use crate::git::{CommitId, Dates, FileAt, Introduced, ObjectId, blob_id};
 use crate::history::{EveryLock, Flake, Universe};
 use crate::lock::StoreDir;
+use crate::spread::{SpreadMap, SpreadSet};
 
 use super::Built;
 use super::correlate::{Known, Named, correlate};
@@ -79,7 +80,7 @@ fn gather_to(
         universe.versions.iter().map(|version| version.introduced).collect();
     let by_date = by_date(flake, &profile, &universe);
     // Made once a run, of hundreds of thousands of parts: to take them apart before the process ends would only take time.
-    let mut indexes: ManuallyDrop<HashMap<PathBuf, Index<'_>>> = ManuallyDrop::default();
+    let mut indexes: ManuallyDrop<SpreadMap<PathBuf, Index<'_>>> = ManuallyDrop::default();
     let mut hashes = Hashes::default();
     // One system in several generations, and generations that tell the same, are judged once.
     let mut built = Vec::with_capacity(profile.generations.len());
@@ -130,12 +131,12 @@ fn lock_of(flake: &Flake, universe: &Universe, commit: CommitId) -> Option<usize
 
 /// The commits that generations name, each looked up once, with the state of the lock there. Absent are those that
 /// are not in this repository.
-type Commits = HashMap<String, (CommitId, FileAt)>;
+type Commits = SpreadMap<String, (CommitId, FileAt)>;
 
 fn commits_named(flake: &Flake, profile: &Profile, universe: &Universe) -> Commits {
-    let digits: HashSet<&str> = profile.systems().filter_map(digits_of).collect();
+    let digits: SpreadSet<&str> = profile.systems().filter_map(digits_of).collect();
     // What a commit brought into the repository need not be looked up in it.
-    let brought: HashMap<CommitId, ObjectId> = universe
+    let brought: SpreadMap<CommitId, ObjectId> = universe
         .versions
         .iter()
         .filter_map(|version| version.introduced.map(|introduced| (introduced.by, version.lock_id)))
@@ -220,7 +221,7 @@ fn own_source(
 #[derive(Default)]
 struct Hashes {
     dates: Option<Dates>,
-    known: HashMap<CommitId, Option<[u8; 32]>>,
+    known: SpreadMap<CommitId, Option<[u8; 32]>>,
 }
 
 impl Hashes {
