@@ -2,6 +2,7 @@
 #![no_main]
 
 use flakehist::lock::{Decoder, Edge, Followed, Lock, Pin, StoreDir, compare, compare_as_nix, fold};
+use flakehist::pieces::Piece;
 use flakehist::view::{changes, is_unsafe};
 use flakehist_fuzz::{MOST_INPUTS, given, read_again};
 use libfuzzer_sys::fuzz_target;
@@ -11,6 +12,7 @@ fuzz_target!(|bytes: &[u8]| {
     let first = decoder.decode(bytes);
     // Now it is remembered, and goes the quick way.
     assert_eq!(format!("{first:?}"), format!("{:?}", decoder.decode(bytes)));
+    is_the_same_told_by_another(&mut decoder, bytes);
     match &first {
         Ok(lock) => {
             keeps_its_promises(lock);
@@ -22,6 +24,25 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
 });
+
+/// Told by itself with some of it missing, in pieces, it is what it is when it is read.
+fn is_the_same_told_by_another(decoder: &mut Decoder, bytes: &[u8]) {
+    let expected = format!("{:?}", decoder.decode(bytes));
+    let lines: Vec<usize> = (1..bytes.len()).filter(|&at| bytes[at - 1] == b'\n').collect();
+    let thirds = (bytes.len() / 3, 2 * bytes.len() / 3);
+    let nearest = |at: usize| lines.iter().copied().find(|&line| line >= at).unwrap_or(bytes.len());
+    for (from, to) in [thirds, (nearest(thirds.0), nearest(thirds.1))] {
+        let base = [&bytes[..from], &bytes[to..]].concat();
+        let pieces = [Piece::Same(0..from), Piece::New(&bytes[from..to]), Piece::Same(from..base.len())];
+        let base = decoder.text(&base);
+        let text = decoder.edited(&base, &pieces).expect("the pieces lie within the base");
+        assert_eq!((text.size(), format!("{:?}", decoder.lock(&text))), (bytes.len(), expected.clone()));
+        // And the way back, from one that was told to one that is shorter.
+        let back = decoder.edited(&text, &[Piece::Same(0..from), Piece::Same(to..bytes.len())]);
+        let back = back.expect("the pieces lie within the base");
+        assert_eq!(format!("{:?}", decoder.lock(&back)), format!("{:?}", decoder.lock(&base)));
+    }
+}
 
 fn keeps_its_promises(lock: &Lock) {
     let inputs = lock.inputs();

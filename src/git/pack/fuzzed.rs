@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use git2::Oid;
 
-use super::{Packs, delta as deltas};
+use super::{Packs, Steps, Told, delta as deltas};
 
 /// The object that a delta makes of its base, of no more than `most` bytes.
 #[must_use]
@@ -27,5 +27,10 @@ impl Pack {
     pub fn read(&mut self, id: &[u8]) -> Option<(&'static str, Arc<Vec<u8>>)> {
         let object = self.0.read(Oid::from_bytes(id).ok()?)?;
         Some((object.kind.str(), object.data))
+    }
+
+    /// How a blob is made for who was told of others before.
+    pub fn steps(&mut self, id: &[u8], told: &mut Told) -> Option<Steps> {
+        self.0.steps(Oid::from_bytes(id).ok()?, told)
     }
 }
