@@ -85,6 +85,19 @@ fn what_is_no_blob_is_not_told() {
 }
 
 #[test]
+fn sizes_that_nothing_has_do_no_harm() {
+    // As big as a delta can say; all of a chain together are more than a number holds.
+    let delta = || Stage::Delta(Delta::new(b"\x0a\xff\xff\xff\xff\xff\xff\xff\x7f\x90\x04".to_vec()));
+    let chain = (1..300).rev().map(|at| ((0, at), delta()));
+    let stages: Vec<_> = chain.chain([((0, 0), Stage::Whole(b"0123456789".to_vec()))]).collect();
+    let mut told = Told::default();
+    let steps = told.tell(stages, None).unwrap();
+    assert_eq!((steps.first, steps.steps.len(), steps.last), (0, 300, 299));
+    let is_refused = |step: &Step| matches!(step, Step::Delta { delta, .. } if delta.read().is_none());
+    assert!(steps.steps.iter().skip(1).all(is_refused));
+}
+
+#[test]
 fn a_difference_that_does_not_add_up_says_nothing() {
     for (delta, pieces) in [
         (&b"\x0a\x04\x90\x04"[..], Some(vec![Piece::Same(0..4)])),
