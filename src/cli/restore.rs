@@ -167,7 +167,7 @@ impl Job<'_> {
         }
         let needs_fit = self.how.on_failure == OnFailure::Revert && plan.steps.contains(&Step::Check);
         if !misfits.is_empty() && needs_fit {
-            return Err(restore::does_not_fit(&misfits, &plan).because("so nothing was changed"));
+            return Err(restore::does_not_fit(&misfits, &plan).hint("nothing was changed"));
         }
         if self.how.dry_run {
             return Ok(0);
