@@ -28,7 +28,7 @@ use libdeflater::Decompressor;
 
 use crate::spread::Spread;
 use index::Index;
-use stored::Stage;
+use stored::{MOST_STEPS, Stage};
 
 pub use stored::{Delta, Difference, Step, Steps, Told};
 
@@ -142,7 +142,7 @@ impl Packs {
                 }
                 Kind::Whole(_) => return None,
                 Kind::DeltaOf(base) => {
-                    chain.add(header.size)?;
+                    chain.add(header.size).filter(|()| stages.len() < MOST_STEPS)?;
                     stages.push(((pack, at), Stage::Delta(Delta::new(data))));
                     at = base;
                 }

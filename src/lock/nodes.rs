@@ -21,7 +21,7 @@ enum Form {
 type Named = (Arc<str>, Arc<Node>);
 
 impl Nodes {
-    /// The members of a file, which must be sound and sorted.
+    /// The members of a file, which must be sorted. Those that are malformed are passed over: nothing leads to them.
     pub(super) fn of_file(file: &Arc<Laid>) -> Self {
         Self(Form::OfFile(Arc::clone(file)))
     }
@@ -40,6 +40,7 @@ impl Nodes {
         }
     }
 
+    /// How many there are at most: malformed members count.
     pub(super) fn len(&self) -> usize {
         self.own().len() + self.members().len()
     }

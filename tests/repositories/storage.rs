@@ -1,6 +1,6 @@
 //! How objects and refs are kept makes no difference.
 
-use crate::support::{Scratch, day};
+use crate::support::{Scratch, day, lock};
 
 #[test]
 fn loose_packed_or_both_the_history_is_the_same() {
@@ -33,6 +33,33 @@ fn loose_packed_or_both_the_history_is_the_same() {
     scratch.commit_lock(500);
     assert_eq!(scratch.same_log(&[]).len(), loose.len() + 1, "packs and loose objects together");
     scratch.same_log(&["HEAD~2...side12"]);
+}
+
+#[test]
+fn chains_of_differences_may_be_longer_than_git_makes_them() {
+    let scratch = Scratch::new();
+    let mut stream = Vec::new();
+    for n in 1..=320 {
+        let lock = lock(&[("nixpkgs", n), ("home-manager", n / 3)]);
+        stream.extend(format!("blob\nmark :{n}\ndata {}\n{lock}\n", lock.len()).into_bytes());
+    }
+    for n in 1..=320 {
+        let commit = format!("committer A <a@b> {} +0000\ndata 1\nx\n", 1_700_000_000 + n);
+        stream.extend(format!("commit refs/heads/main\n{commit}M 100644 :{n} flake.lock\n\n").into_bytes());
+    }
+    scratch.feed_git(scratch.folder(), ["fast-import", "--quiet", "--depth=4000"], &stream).success();
+    let names = std::fs::read_dir(scratch.path(".git/objects/pack")).unwrap();
+    let mut names = names.map(|entry| entry.unwrap().path());
+    let index = names.find(|path| path.extension().is_some_and(|e| e == "idx")).unwrap();
+    let listed = scratch.git(["verify-pack", "-v", index.to_str().unwrap()]);
+    let depth = |line: &str| line.split_whitespace().nth(5).and_then(|depth| depth.parse().ok());
+    let longest: usize = listed.lines().filter_map(depth).max().unwrap_or(0);
+    assert!(longest > 300, "{longest}");
+    let args = ["log", "--json", "main"];
+    let long = scratch.flakehist(args).success();
+    assert_eq!(long.entries().len(), 320);
+    scratch.git(["repack", "--quiet", "-a", "-d", "-f", "--depth=10"]);
+    assert_eq!(scratch.flakehist(args).success().json(), long.json());
 }
 
 #[test]

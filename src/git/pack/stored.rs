@@ -17,6 +17,10 @@ const MOST_PIECES: usize = 1 << 20;
 /// Most have fewer.
 const MOST_EXPECTED: usize = 64;
 
+/// A blob at the end of a longer chain than git makes of itself (50; 250 when told to be aggressive) is told whole: on the
+/// way each step may be a text of its own, of any size.
+pub(super) const MOST_STEPS: usize = 256;
+
 /// One step on the way to a blob. Each makes an object, and has a number, by which later ones refer to it.
 pub enum Step {
     /// These bytes.
