@@ -18,7 +18,9 @@
 //!
 //! `flakehist log` is `git::Walk → history::Entries → view::log`: the walk finds the commits that changed the lock,
 //! the entries decode each lock once and compare it with the one before, the view writes a row for each. All three
-//! are lazy, so the first page stands on the screen while the rest is still being read. Where there is a profile,
+//! are lazy, so the first page stands on the screen while the rest is still being read. Of a lock git mostly holds what
+//! is different from another one, and hands that over as it is (`git::Steps`): the decoder makes a lock of it and of
+//! the other one's nodes, and the text is never made. Where there is a profile,
 //! `timeline::gather` first holds what each generation says of its inputs against every lock the repository knows,
 //! and the view puts the generations beside the locks they were built from.
 //!

@@ -5,15 +5,13 @@
 
 mod by_id;
 
-use std::collections::HashMap;
-
 use git2::Oid;
 
 use super::CommitId;
 use super::commit_graph::{CommitGraph, NOT_IN_THE_GRAPH, PathKeys, Place};
 use super::objects::{FileAt, Objects};
 use crate::error::{Error, Result};
-use crate::spread::Spread;
+use crate::spread::SpreadMap;
 use by_id::ById;
 
 /// A commit's place in the [`Graph`].
@@ -80,7 +78,7 @@ pub(super) struct Graph<'r> {
     free_trees: Vec<u32>,
     /// What the file has been, each once, and where it is in that list.
     files: Vec<FileAt>,
-    by_file: HashMap<FileAt, u32, Spread>,
+    by_file: SpreadMap<FileAt, u32>,
 }
 
 impl<'r> Graph<'r> {
@@ -93,7 +91,7 @@ impl<'r> Graph<'r> {
             trees: Vec::new(),
             free_trees: Vec::new(),
             files: Vec::new(),
-            by_file: HashMap::default(),
+            by_file: SpreadMap::default(),
         }
     }
 

@@ -5,6 +5,7 @@
 //!
 //! - an object that was unpacked is kept as it is for a while, and shared, because the next one in history is mostly a
 //!   delta of it, and a commit that is listed is asked for once more;
+//! - a blob whose base somebody has already is handed over as its delta ([`Steps`]), without being unpacked;
 //! - one inflater serves all objects, instead of one being set up for each;
 //! - pack and index are read in pieces as they are needed, not mapped, so that only what is used takes memory.
 //!
@@ -17,7 +18,7 @@ pub mod fuzzed;
 mod index;
 mod stored;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
@@ -26,7 +27,7 @@ use std::sync::Arc;
 use git2::{ObjectType, Oid};
 use libdeflater::Decompressor;
 
-use crate::spread::Spread;
+use crate::spread::SpreadMap;
 use index::Index;
 use stored::{MOST_STEPS, Stage};
 
@@ -357,7 +358,7 @@ impl Kept {
 /// Objects by pack and offset: first in, first out.
 #[derive(Default)]
 struct Queue {
-    objects: HashMap<(usize, u64), Unpacked, Spread>,
+    objects: SpreadMap<(usize, u64), Unpacked>,
     order: VecDeque<(usize, u64)>,
     bytes: usize,
 }

@@ -14,7 +14,8 @@
 //! `info` in a version 7 file; nodes that nothing leads to, however malformed; keys that stand twice.
 //!
 //! Locks of one history share nearly all their nodes, so a [`Decoder`] remembers them by their text: a file laid out
-//! as Nix does goes the quick way of [`layout`], any other the plain way of this file.
+//! as Nix does goes the quick way of [`layout`], any other the plain way of this file. It also reads a file that is told
+//! by another one ([`Decoder::edited`]), most of whose nodes it then need not look at.
 
 use std::borrow::Cow;
 use std::fmt;

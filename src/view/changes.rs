@@ -1,10 +1,9 @@
 //! Changes of a lock as text: on one line, or as Nix writes them.
 
-use std::collections::HashSet;
 use std::io::{self, Write};
 
 use crate::lock::{Change, ChangeKind, Direction, InputPath, Node, Side, Source};
-use crate::spread::Spread;
+use crate::spread::SpreadSet;
 
 use super::{Role, Style, plain, words};
 
@@ -39,7 +38,7 @@ pub fn without_echoes(changes: &[Change]) -> Vec<&Change> {
     if !changes.iter().any(Change::merely_follows) {
         return changes.iter().collect();
     }
-    let paths: HashSet<&InputPath, Spread> = changes.iter().map(|change| &change.path).collect();
+    let paths: SpreadSet<&InputPath> = changes.iter().map(|change| &change.path).collect();
     let is_echo = |change: &Change| {
         change.merely_follows() && change.path.parent().is_some_and(|parent| paths.contains(&parent))
     };

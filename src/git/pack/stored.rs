@@ -1,10 +1,10 @@
 //! Blobs as the pack stores them: whole, or as what is different from another one. For whoever reads a whole history,
 //! in which a blob and the one it is a delta of are nearly the same.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::pieces::Piece;
-use crate::spread::Spread;
+use crate::spread::SpreadMap;
 
 use super::{BIGGEST, delta};
 
@@ -17,8 +17,8 @@ const MOST_PIECES: usize = 1 << 20;
 /// Most have fewer.
 const MOST_EXPECTED: usize = 64;
 
-/// A blob at the end of a longer chain than git makes of itself (50; 250 when told to be aggressive) is told whole: on the
-/// way each step may be a text of its own, of any size.
+/// A blob at the end of a longer chain than git makes of itself (50; 250 when told to be aggressive) is told whole: on
+/// the way each step may be a text of its own, of any size.
 pub(super) const MOST_STEPS: usize = 256;
 
 /// One step on the way to a blob. Each makes an object, and has a number, by which later ones refer to it.
@@ -114,9 +114,9 @@ impl Delta {
 /// Which objects somebody was told how to make, so that they are not told again.
 pub struct Told {
     /// The number of each step, by pack and offset of what it makes.
-    numbers: HashMap<(usize, u64), u64, Spread>,
-    /// What the last steps made, without a gap: where it lies, if that is in a pack, and its size in bytes. First in, first
-    /// out.
+    numbers: SpreadMap<(usize, u64), u64>,
+    /// What the last steps made, without a gap: where it lies, if that is in a pack, and its size in bytes. First in,
+    /// first out.
     order: VecDeque<(Option<(usize, u64)>, usize)>,
     bytes: usize,
     next: u64,
@@ -138,7 +138,7 @@ pub(super) enum Stage {
 
 impl Told {
     fn remembering(most: usize) -> Self {
-        Self { numbers: HashMap::default(), order: VecDeque::new(), bytes: 0, next: 0, most }
+        Self { numbers: SpreadMap::default(), order: VecDeque::new(), bytes: 0, next: 0, most }
     }
 
     /// The number of the step that made what lies there.

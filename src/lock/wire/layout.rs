@@ -12,12 +12,11 @@
 //!
 //! Whatever does not fit is no error here: the caller goes the plain way, which knows what to say.
 
-use std::collections::HashMap;
 use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
 use crate::lock::Node;
-use crate::spread::Spread;
+use crate::spread::SpreadMap;
 
 use super::node;
 
@@ -49,7 +48,7 @@ pub(in crate::lock) struct Laid {
 #[derive(Default)]
 pub(super) struct Members {
     /// By the hash of their bytes. Where two have the same, which is next to impossible, the later one stands here.
-    known: HashMap<u64, Arc<Member>, Spread>,
+    known: SpreadMap<u64, Arc<Member>>,
     /// How many bytes they have.
     remembered: usize,
     /// So many may be remembered before they are forgotten.
