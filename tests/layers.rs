@@ -20,7 +20,7 @@ const DOORS: [(&str, &[&str]); 15] = [
     ("serde", &["lock/", "generation/registry/ordinary.rs"]),
     ("serde_json", &["lock/", "generation/", "restore/", "sample/", "cli/demo/"]),
     ("shlex", &["restore/", "shell.rs"]),
-    ("signal_hook", &["restore/"]),
+    ("signal_hook", &["main.rs", "restore/"]),
     ("similar", &["near.rs", "view/diff/patch.rs"]),
     ("terminal_size", &["cli/world.rs"]),
 ];
