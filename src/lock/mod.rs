@@ -257,6 +257,19 @@ impl Lock {
         self.nodes.iter().map(|(_, node)| node).filter(|node| !Arc::ptr_eq(node, &self.root))
     }
 
+    /// The nodes that another lock has besides, and those that this one has besides, roots not counted: to leave out the
+    /// first and to add the second makes this one's [`nodes`](Self::nodes) of that one's. Some may be among both;
+    /// between two locks of one decoder few are.
+    pub fn exchanged<'l>(
+        &'l self,
+        before: &'l Self,
+    ) -> (impl Iterator<Item = &'l Arc<Node>>, impl Iterator<Item = &'l Arc<Node>>) {
+        let (left, came) = self.nodes.exchanged(&before.nodes);
+        let is_root = |node: &Arc<Node>, of: &Self| Arc::ptr_eq(node, &of.root);
+        let left = left.into_iter().filter(move |node| !is_root(node, before));
+        (left, came.into_iter().filter(move |node| !is_root(node, self)))
+    }
+
     /// The node a path leads to without passing through any `follows`; the root for the empty path.
     #[must_use]
     pub fn own_node(&self, path: &InputPath) -> Option<&Node> {

@@ -19,6 +19,8 @@ enum Form {
 }
 
 type Named = (Arc<str>, Arc<Node>);
+/// A key with its node.
+pub(super) type Pair<'n> = (&'n Arc<str>, &'n Arc<Node>);
 
 impl Nodes {
     /// The members of a file, which must be sorted. Those that are malformed are passed over: nothing leads to them.
@@ -40,14 +42,41 @@ impl Nodes {
         }
     }
 
-    /// How many there are at most: malformed members count.
-    pub(super) fn len(&self) -> usize {
-        self.own().len() + self.members().len()
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<Node>)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = Pair<'_>> {
         let own = self.own().iter().map(|(key, node)| (key, node));
         own.chain(self.members().iter().filter_map(|member| member.sound()))
+    }
+
+    /// The nodes of two lists side by side, without those that are one and the same member of both files, which is seen
+    /// without looking at them. `None` where the lists are not of the same length, or have malformed members that are not
+    /// the same.
+    pub(super) fn side_by_side<'n>(&'n self, other: &'n Self) -> Option<Vec<(Pair<'n>, Pair<'n>)>> {
+        if let (Form::OfFile(one), Form::OfFile(two)) = (&self.0, &other.0) {
+            let (one, two) = (one.members(), two.members());
+            let different = one.iter().zip(two).filter(|(one, two)| !Arc::ptr_eq(one, two));
+            let pairs = || different.map(|(one, two)| one.sound().zip(two.sound())).collect();
+            return (one.len() == two.len()).then(pairs).flatten();
+        }
+        let (ours, theirs): (Vec<_>, Vec<_>) = (self.iter().collect(), other.iter().collect());
+        (ours.len() == theirs.len()).then(|| ours.into_iter().zip(theirs).collect())
+    }
+
+    /// The nodes that another list has besides, and those that this one has besides: to leave out the first and to add
+    /// the second makes this list of that. Some may be among both.
+    pub(super) fn exchanged<'n>(&'n self, before: &'n Self) -> (Vec<&'n Arc<Node>>, Vec<&'n Arc<Node>>) {
+        // Of two files read by one decoder, nearly all members are the same ones, which need not be looked at.
+        if let (Form::OfFile(old), Form::OfFile(new)) = (&before.0, &self.0) {
+            let (left, came) = different(old.members(), new.members(), Arc::ptr_eq);
+            let node = |member: &'n Arc<Member>| member.sound().map(|(_, node)| node);
+            return (
+                left.into_iter().filter_map(node).collect(),
+                came.into_iter().filter_map(node).collect(),
+            );
+        }
+        let nodes = |all: &'n Self| all.iter().map(|(_, node)| node).collect::<Vec<_>>();
+        let (old, new) = (nodes(before), nodes(self));
+        let (left, came) = different(&old, &new, |one, two| Arc::ptr_eq(one, two));
+        (left.into_iter().copied().collect(), came.into_iter().copied().collect())
     }
 
     /// The node under a key.
@@ -61,6 +90,29 @@ impl Nodes {
         let place = members.binary_search_by(|member| member.key().cmp(key)).ok()?;
         members.get(place)?.sound().map(|(_, node)| node)
     }
+}
+
+/// What only one of two lists has: without what both begin and end with and, where the rest is equally long, without what
+/// stands in the same place of both.
+fn different<'l, T>(
+    mut old: &'l [T],
+    mut new: &'l [T],
+    is_same: impl Fn(&T, &T) -> bool,
+) -> (Vec<&'l T>, Vec<&'l T>) {
+    while let (Some((one, old_rest)), Some((two, new_rest))) = (old.split_first(), new.split_first())
+        && is_same(one, two)
+    {
+        (old, new) = (old_rest, new_rest);
+    }
+    while let (Some((one, old_rest)), Some((two, new_rest))) = (old.split_last(), new.split_last())
+        && is_same(one, two)
+    {
+        (old, new) = (old_rest, new_rest);
+    }
+    if old.len() == new.len() {
+        return old.iter().zip(new).filter(|(one, two)| !is_same(one, two)).unzip();
+    }
+    (old.iter().collect(), new.iter().collect())
 }
 
 impl From<Vec<Named>> for Nodes {
@@ -78,5 +130,88 @@ impl FromIterator<Named> for Nodes {
 impl fmt::Debug for Nodes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value, json};
+
+    use super::*;
+    use crate::lock::{Decoder, Lock};
+
+    /// A lock whose nodes are given by the digit their revision is made of; a blank is no such node, a question mark a
+    /// malformed one that nothing leads to.
+    fn lock(decoder: &mut Decoder, digits: &str, is_laid: bool) -> Lock {
+        let mut nodes = Map::new();
+        let mut inputs = Map::new();
+        for (n, digit) in digits.chars().enumerate().filter(|(_, digit)| *digit != ' ') {
+            let (key, rev) = (format!("n{n}"), digit.to_string().repeat(40));
+            let locked = json!({"type": "github", "owner": "o", "repo": "r", "rev": rev});
+            let original = json!({"type": "github", "owner": "o", "repo": "r"});
+            if digit == '?' {
+                nodes.insert(key, json!({"inputs": 7}));
+            } else {
+                inputs.insert(key.clone(), key.clone().into());
+                nodes.insert(key, json!({"locked": locked, "original": original}));
+            }
+        }
+        nodes.insert("root".to_owned(), json!({"inputs": inputs}));
+        let file: Value = json!({"nodes": nodes, "root": "root", "version": 7});
+        let text = serde_json::to_string_pretty(&file).unwrap();
+        if !is_laid {
+            return decoder.decode(text.as_bytes()).unwrap();
+        }
+        // Behind a lock of the same shape it is a list of the file's members.
+        let locks = [(); 2].map(|()| decoder.decode(format!("{text}\n").as_bytes()).unwrap());
+        locks.into_iter().next_back().unwrap()
+    }
+
+    fn addresses<'n>(nodes: impl Iterator<Item = &'n Arc<Node>>) -> Vec<*const Node> {
+        let mut addresses: Vec<_> = nodes.map(Arc::as_ptr).collect();
+        addresses.sort_unstable();
+        addresses
+    }
+
+    const LISTS: [&str; 12] =
+        ["", "1", "12", "123", "1 3", "124", "323", "12345", "2345", "1234 ", "12?4", "12?5"];
+
+    #[test]
+    fn what_left_and_what_came_make_one_list_of_another() {
+        let decoder = &mut Decoder::new();
+        let mut shared = 0;
+        for (old, new, is_laid) in LISTS.iter().flat_map(|old| {
+            LISTS.iter().flat_map(move |new| {
+                [(old, new, [true; 2]), (old, new, [false, true]), (old, new, [false; 2])]
+            })
+        }) {
+            let [before, after] = [lock(decoder, old, is_laid[0]), lock(decoder, new, is_laid[1])];
+            let (left, came) = after.nodes.exchanged(&before.nodes);
+            shared += usize::from(came.len() < after.nodes.iter().count());
+            let made = before.nodes.iter().map(|(_, node)| node).chain(came);
+            let expected = after.nodes.iter().map(|(_, node)| node).chain(left);
+            assert_eq!(addresses(made), addresses(expected), "`{old}` to `{new}`, {is_laid:?}");
+        }
+        assert!(shared > 60, "{shared}");
+    }
+
+    #[test]
+    fn side_by_side_stand_those_that_differ() {
+        let decoder = &mut Decoder::new();
+        for (old, new, expected) in [
+            ("123", "123", Some(0)),
+            ("123", "143", Some(1)),
+            ("123", "321", Some(2)),
+            ("12", "1", None),
+            ("12?4", "13?4", Some(1)),
+            ("12?4", "12 4", None),
+            ("12?", "123", None),
+        ] {
+            let [old, new] = [lock(decoder, old, true), lock(decoder, new, true)];
+            let pairs = new.nodes.side_by_side(&old.nodes);
+            let pairs =
+                pairs.map(|pairs| pairs.iter().filter(|(_, (key, _))| key.as_ref() != "root").count());
+            assert_eq!(pairs, expected);
+        }
     }
 }
