@@ -3,15 +3,21 @@
 //! Which files there are, and since when: NixOS' `nixos/modules/system/activation/top-level.nix`, nix-darwin's
 //! `modules/system/version.nix`, home-manager's `modules/home-environment.nix`.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::Extent;
 use super::files::{self, Folder};
+use super::kept::{Found, Kept, Seen, without_doubles};
 use super::nixos_version;
 use super::registry;
 use super::version::{NixpkgsRevision, Version};
+
+/// The file with the label that every NixOS has.
+pub(super) const NIXOS_VERSION: &str = "nixos-version";
 
 /// A fact, and where it was read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -67,41 +73,6 @@ impl std::fmt::Display for ConfigurationRevision {
     }
 }
 
-/// A source the system keeps or names: an input, or the configuration itself.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Kept {
-    /// The name it is kept under, which by habit is the input's.
-    pub name: Option<String>,
-    /// Its store path.
-    pub path: Option<String>,
-    /// Its revision.
-    pub rev: Option<String>,
-    /// Its narHash.
-    pub nar_hash: Option<String>,
-    /// Its date in seconds since 1970 UTC.
-    pub last_modified: Option<u64>,
-    /// The file that says so, below the system's own path.
-    pub origin: String,
-    /// Whether it is known to be the configuration whose history is looked at. Nothing a system says of itself tells
-    /// that, so it is false until what it holds was compared.
-    pub is_own: bool,
-}
-
-impl Kept {
-    /// Whether it is some configuration itself, by what it holds or by the two habits of keeping that: `self` in the
-    /// registry, and the link `src`.
-    #[must_use]
-    pub fn is_configuration(&self) -> bool {
-        self.is_own || self.name.as_deref() == Some("self") || self.origin == "src"
-    }
-
-    /// A file of the kept source, when that is still there: a regular one of no more than a mebibyte.
-    #[must_use]
-    pub fn file(&self, name: &str) -> Option<Vec<u8>> {
-        files::bytes(&Path::new(self.path.as_deref()?).join(name))
-    }
-}
-
 /// Everything a generation says of itself.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
@@ -121,19 +92,31 @@ pub struct Facts {
     /// were needed to find the system that runs.
     pub specialisations: Vec<(String, PathBuf)>,
     /// Sources that are kept or named, without doubles.
-    pub kept: Vec<Kept>,
+    pub kept: Vec<Arc<Kept>>,
 }
 
 impl Facts {
-    /// Reads what the system in this folder says. `store` is the folder of its store.
-    pub(super) fn read(toplevel: &Folder, store: &Path, extent: Extent) -> Self {
-        let mut facts = Self { label: label(toplevel), ..Self::default() };
+    /// Reads what the system in this folder says. `nixos` is the first line of its [`NIXOS_VERSION`], `store` the folder
+    /// of its store; what it keeps is shared with those that were seen.
+    pub(super) fn read(
+        toplevel: &Folder,
+        nixos: Option<String>,
+        store: &Path,
+        extent: Extent,
+        seen: &mut Seen,
+    ) -> Self {
+        // Then it is no system of nix-darwin and no home, and what only those have need not be looked for.
+        let is_nixos = nixos.is_some();
+        let label = nixos.map_or_else(|| label(toplevel), |label| Some(at(NIXOS_VERSION, label)));
+        let mut facts = Self { label, ..Self::default() };
         if extent == Extent::Everything {
             facts.kernel = kernel(toplevel.path());
             facts.read_specialisations(toplevel.path());
         }
         facts.read_nixos_version(toplevel, store);
-        facts.read_darwin_version(toplevel);
+        if !is_nixos {
+            facts.read_darwin_version(toplevel);
+        }
         facts.read_cli_version(toplevel);
         // Of the origin it tells the label alone.
         if extent == Extent::Everything || facts.label.is_none() {
@@ -143,7 +126,7 @@ impl Facts {
             facts.version = build_id(toplevel);
         }
         facts.nixpkgs = facts.nixpkgs.take().or_else(|| facts.nixpkgs_from_version());
-        facts.kept = kept(toplevel, store);
+        facts.kept = kept(toplevel, is_nixos, store, seen);
         facts
     }
 
@@ -217,7 +200,7 @@ fn at<T>(origin: &str, value: T) -> Told<T> {
 }
 
 fn label(toplevel: &Folder) -> Option<Told<String>> {
-    let files = ["nixos-version", "darwin-version", "hm-version"];
+    let files = ["darwin-version", "hm-version"];
     files.into_iter().find_map(|file| toplevel.line(file).map(|label| at(file, label)))
 }
 
@@ -277,24 +260,18 @@ fn specialisations(toplevel: &Path) -> Vec<(String, PathBuf)> {
 }
 
 /// Every source the system keeps, from all the places configurations are known to keep them in.
-fn kept(toplevel: &Folder, store: &Path) -> Vec<Kept> {
+fn kept(toplevel: &Folder, is_nixos: bool, store: &Path, seen: &mut Seen) -> Vec<Arc<Kept>> {
     let mut kept = Vec::new();
-    for origin in ["etc/nix/registry.json", "home-files/.config/nix/registry.json"] {
+    let of_home = (!is_nixos).then_some("home-files/.config/nix/registry.json");
+    for origin in ["etc/nix/registry.json"].into_iter().chain(of_home) {
         if let Some(text) = toplevel.text(origin) {
-            kept.extend(registry::pins(&text, origin));
+            kept.extend(registry::pins(&text, origin).map(|pin| seen.share(pin)));
         }
     }
     let mut add = |name: Option<&str>, path: &Path, origin: &str| {
         let Some(source) = source_root(path, store) else { return };
-        kept.push(Kept {
-            name: name.map(str::to_owned),
-            path: Some(source),
-            rev: None,
-            nar_hash: None,
-            last_modified: None,
-            origin: origin.to_owned(),
-            is_own: false,
-        });
+        let (name, path) = (name.map(Cow::Borrowed), Some(Cow::Owned(source)));
+        kept.push(seen.share(Found { name, path, origin, ..Found::default() }));
     };
     for folder in ["etc/nix/inputs", "etc/nix/path", "etc/channels"] {
         for name in toplevel.names(folder) {
@@ -314,9 +291,7 @@ fn kept(toplevel: &Folder, store: &Path) -> Vec<Kept> {
             }
         }
     }
-    let mut seen = std::collections::HashSet::new();
-    kept.retain(|kept| seen.insert((kept.path.clone(), kept.rev.clone())));
-    kept
+    without_doubles(&kept)
 }
 
 /// The store path named `…-source` that a path is or lies in.

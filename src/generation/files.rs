@@ -5,7 +5,8 @@ use std::io::Read as _;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, openat};
+use nix::errno::Errno;
+use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, openat, readlinkat};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstatat};
 
 /// No fact about a system needs a bigger file.
@@ -28,18 +29,19 @@ pub(super) struct Folder {
 impl Folder {
     /// The folder at a path, or where a link there leads.
     pub(super) fn open(path: &Path) -> Option<Self> {
-        Self::open_with(path, OFlag::empty())
+        Some(Self { handle: folder_at(AT_FDCWD, path, OFlag::empty())?, path: path.to_owned() })
     }
 
-    /// The folder at a path, when it is no link.
-    pub(super) fn open_itself(path: &Path) -> Option<Self> {
-        Self::open_with(path, OFlag::O_NOFOLLOW)
+    /// A folder in this one, when it is no link.
+    pub(super) fn folder(&self, name: &Path) -> Option<Self> {
+        let handle = folder_at(&self.handle, name, OFlag::O_NOFOLLOW)?;
+        Some(Self { handle, path: self.path.join(name) })
     }
 
-    fn open_with(path: &Path, flags: OFlag) -> Option<Self> {
-        let flags = flags | TO_LOOK_INSIDE | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-        let handle = openat(AT_FDCWD, path, flags, Mode::empty()).ok()?;
-        Some(Self { handle, path: path.to_owned() })
+    /// What a link in this folder says, and when it was made, in seconds since 1970 UTC.
+    pub(super) fn link(&self, name: &Path) -> Option<(PathBuf, i64)> {
+        let stat = fstatat(&self.handle, name, AtFlags::AT_SYMLINK_NOFOLLOW).ok().filter(is_link)?;
+        Some((readlinkat(&self.handle, name).ok()?.into(), stat.st_mtime))
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -48,14 +50,21 @@ impl Folder {
 
     /// As [`text`].
     pub(super) fn text(&self, file: &str) -> Option<String> {
-        bytes_at(&self.handle, Path::new(file)).map(into_text)
+        bytes_at(&self.handle, Path::new(file), OFlag::empty()).ok()?.map(into_text)
     }
 
     /// The first line of a file without white space around it, when there is any text.
     pub(super) fn line(&self, file: &str) -> Option<String> {
-        let text = self.text(file)?;
-        let line = text.lines().next()?.trim();
-        (!line.is_empty()).then(|| line.to_owned())
+        first_line(&self.text(file)?)
+    }
+
+    /// The same of a file that is no link.
+    ///
+    /// # Errors
+    /// When it is one.
+    pub(super) fn line_itself(&self, file: &str) -> Result<Option<String>, IsLink> {
+        let bytes = bytes_at(&self.handle, Path::new(file), OFlag::O_NOFOLLOW)?;
+        Ok(bytes.and_then(|bytes| first_line(&into_text(bytes))))
     }
 
     /// As [`names`], of a folder in this one.
@@ -70,27 +79,41 @@ impl Folder {
         std::fs::canonicalize(self.path.join(name)).ok()
     }
 
-    /// Whether there is a link of this name.
-    pub(super) fn is_link(&self, name: &str) -> bool {
-        let kind = self.stat(name).map(|stat| SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT);
-        kind == Some(SFlag::S_IFLNK)
-    }
-
     fn stat(&self, name: &str) -> Option<FileStat> {
         fstatat(&self.handle, name, AtFlags::AT_SYMLINK_NOFOLLOW).ok()
     }
 }
 
-/// The file's bytes, when it is a regular file of no more than a mebibyte.
-pub(super) fn bytes(path: &Path) -> Option<Vec<u8>> {
-    bytes_at(AT_FDCWD, path)
+/// That something is a link where none was wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct IsLink;
+
+fn folder_at(folder: impl AsFd, path: &Path, flags: OFlag) -> Option<OwnedFd> {
+    let flags = flags | TO_LOOK_INSIDE | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+    openat(folder, path, flags, Mode::empty()).ok()
 }
 
-fn bytes_at(folder: impl AsFd, path: &Path) -> Option<Vec<u8>> {
-    // Without waiting for the other end of a pipe, or taking a terminal for one's own. What it is, is asked of the open
-    // file: to go along the path twice would take longer than to read it.
-    let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
-    let mut file = File::from(openat(folder, path, flags, Mode::empty()).ok()?);
+fn is_link(stat: &FileStat) -> bool {
+    SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT == SFlag::S_IFLNK
+}
+
+/// The file's bytes, when it is a regular file of no more than a mebibyte.
+pub(super) fn bytes(path: &Path) -> Option<Vec<u8>> {
+    bytes_at(AT_FDCWD, path, OFlag::empty()).ok()?
+}
+
+fn bytes_at(folder: impl AsFd, path: &Path, flags: OFlag) -> Result<Option<Vec<u8>>, IsLink> {
+    // Without waiting for the other end of a pipe, or taking a terminal for one's own.
+    let flags = flags | OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
+    match openat(folder, path, flags, Mode::empty()) {
+        Ok(file) => Ok(bytes_of(file.into())),
+        Err(Errno::ELOOP) if flags.contains(OFlag::O_NOFOLLOW) => Err(IsLink),
+        Err(_) => Ok(None),
+    }
+}
+
+fn bytes_of(mut file: File) -> Option<Vec<u8>> {
+    // What it is, is asked of the open file: to go along the path twice would take longer than to read it.
     let metadata = file.metadata().ok().filter(std::fs::Metadata::is_file)?;
     let size = usize::try_from(metadata.len()).ok().filter(|_| metadata.len() <= LIMIT)?;
     let mut bytes = vec![0; size];
@@ -109,6 +132,11 @@ fn bytes_at(folder: impl AsFd, path: &Path) -> Option<Vec<u8>> {
 /// The file's text, lossily, under the same conditions.
 pub(super) fn text(path: &Path) -> Option<String> {
     bytes(path).map(into_text)
+}
+
+fn first_line(text: &str) -> Option<String> {
+    let line = text.lines().next()?.trim();
+    (!line.is_empty()).then(|| line.to_owned())
 }
 
 fn into_text(bytes: Vec<u8>) -> String {
@@ -178,8 +206,27 @@ mod tests {
         assert_eq!(folder.line("empty"), None);
         assert_eq!(folder.names("sub"), ["deep", "line"]);
         assert!(folder.names("link").is_empty() && folder.names("nothing").is_empty());
-        assert!(folder.is_link("link") && folder.is_link("dangling"));
-        assert!(!folder.is_link("sub") && !folder.is_link("nothing"));
+        for (file, expected) in [
+            ("sub/line", Ok(Some("one".to_owned()))),
+            ("empty", Ok(None)),
+            ("nothing", Ok(None)),
+            ("sub", Ok(None)),
+            ("pipe", Ok(None)),
+            ("link", Err(IsLink)),
+            ("dangling", Err(IsLink)),
+            ("self", Err(IsLink)),
+            ("endless", Err(IsLink)),
+        ] {
+            assert_eq!(folder.line_itself(file), expected, "{file}");
+        }
+        let link = |name: &str| folder.link(Path::new(name));
+        let made = std::fs::symlink_metadata(path.join("link")).unwrap().modified().unwrap();
+        let made = made.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+        assert_eq!(link("link"), Some((PathBuf::from("sub/line"), i64::try_from(made).unwrap())));
+        assert_eq!(link("dangling").unwrap().0, Path::new("/nowhere/at/all"));
+        assert!(link("sub").is_none() && link("nothing").is_none() && link("empty").is_none());
+        assert_eq!(folder.folder(Path::new("sub")).unwrap().path(), path.join("sub"));
+        assert!(folder.folder(Path::new("empty")).is_none() && folder.folder(Path::new("nothing")).is_none());
         assert_eq!(folder.end("link"), Some(path.join("sub/line")));
         assert_eq!(folder.end("dangling"), None);
         assert_eq!(folder.end("nothing"), None);
@@ -199,8 +246,9 @@ mod tests {
             (&file, false, false),
             (&path.join("no"), false, false),
         ] {
-            assert_eq!(Folder::open_itself(place).is_some(), by_itself, "{}", place.display());
             assert_eq!(Folder::open(place).is_some(), at_all, "{}", place.display());
+            let inside = Folder::open(&path).unwrap().folder(Path::new(place.file_name().unwrap()));
+            assert_eq!(inside.is_some(), by_itself, "{}", place.display());
         }
     }
 
@@ -210,7 +258,7 @@ mod tests {
         let path = scratch.path().canonicalize().unwrap().join("system");
         std::fs::create_dir_all(path.join("etc")).unwrap();
         std::fs::write(path.join("etc/file"), "text").unwrap();
-        let folder = Folder::open_itself(&path).unwrap();
+        let folder = Folder::open(&path).unwrap();
         let set = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
         set(0);
         // Whoever may do everything reads it all the same, by either way.

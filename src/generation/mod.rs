@@ -9,6 +9,8 @@ mod facts;
 mod files;
 #[cfg(fuzzing)]
 pub mod fuzzed;
+mod kept;
+mod links;
 mod nixos_version;
 mod profile;
 mod registry;
@@ -16,8 +18,9 @@ mod version;
 
 use std::path::PathBuf;
 
-pub use facts::{ConfigurationRevision, Facts, Kept, Told};
-pub use profile::{Default, Kind, Places, Profile};
+pub use facts::{ConfigurationRevision, Facts, Told};
+pub use kept::Kept;
+pub use profile::{Default, Kind, Places, Profile, Reading};
 pub use version::{NixpkgsRevision, Version};
 
 /// How much of each system to read.

@@ -1,20 +1,16 @@
-//! The links of a profile: which generations there are, since when, and which one is default, running, booted.
+//! A profile: which generations there are, since when, and which one is default, running, booted.
 //!
 //! Read from the directory itself, never through `nix-env`, which needs the right to write there and, once a profile's
 //! link is absolute, no longer knows which generation is the current one. Names: Nix's `profiles.cc`.
 
 use std::cmp::Reverse;
-use std::path::{Component, Path, PathBuf};
-use std::time::UNIX_EPOCH;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-use super::facts::Facts;
-use super::files::Folder;
-use super::{Condition, Extent, Generation, Running, comin, files};
-
-/// More hops than any link of Nix takes.
-const MOST_HOPS: usize = 10;
+use super::links::{Links, unlinked};
+use super::{Extent, Generation, Running, comin, files};
 
 /// What a profile's generations are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,52 +92,9 @@ impl Profile {
     /// # Errors
     /// When its folder is there and cannot be read.
     pub fn read(places: &Places, extent: Extent) -> Result<Option<Self>> {
-        let path = &places.profile;
-        let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str()))
-        else {
-            return Err(Error::new(format!("{} is no profile", path.display())));
-        };
-        let entries = match std::fs::read_dir(folder) {
-            Ok(entries) => entries,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(e) => {
-                return Err(
-                    Error::new(format!("cannot read the profiles in {}", folder.display())).because(e)
-                );
-            }
-        };
-        let link = std::fs::read_link(path).ok();
-        let default = link.as_deref().map_or(Default::Unknown, |target| default(target, name, folder));
-        let numbered =
-            |entry: std::fs::DirEntry| Some((entry.path(), number(entry.file_name().to_str()?, name)?));
-        let links: Vec<(PathBuf, u64)> = entries.flatten().filter_map(numbered).collect();
-        // On this thread alone: the others have the history to read and to decode meanwhile, which takes longer. A link
-        // may vanish between being listed and being looked at; then it is not there.
-        let read = |(link, number): &(PathBuf, u64)| generation(link, *number, extent);
-        let mut generations: Vec<Generation> = links.iter().filter_map(read).collect();
-        if generations.is_empty() && link.is_none() {
-            return Ok(None);
-        }
-        generations.sort_by_key(|generation| Reverse(generation.number));
-        let mut profile = Self {
-            path: path.clone(),
-            kind: places.kind,
-            has_absolute_link: matches!(default, Default::Generation(_))
-                && link.as_deref().is_some_and(Path::is_absolute),
-            default,
-            running: files::end(&places.running),
-            booted: places.booted.as_deref().and_then(files::end),
-            generations,
-            unlinked: None,
-        };
-        profile.mark(extent);
-        if !profile.generations.iter().any(|generation| generation.running.is_some()) {
-            profile.unlinked =
-                profile.running.as_deref().map(|system| unlinked(system, &places.running, extent));
-        }
-        comin::tell(&places.comin, &mut profile.generations);
-        comin::tell(&places.comin, profile.unlinked.as_mut_slice());
-        Ok(Some(profile))
+        let Some(reading) = Reading::begin(places, extent)? else { return Ok(None) };
+        let generations = reading.some();
+        Ok(reading.finish(generations))
     }
 
     /// The generations and, behind them, the running system that is none.
@@ -220,6 +173,85 @@ fn specialisation(generation: &mut Generation, system: &Path, extent: Extent) ->
     Some(found.0.clone())
 }
 
+/// A profile that is being read, by one thread or by several.
+#[derive(Debug)]
+pub struct Reading<'p> {
+    places: &'p Places,
+    extent: Extent,
+    /// What the profile's own link says.
+    link: Option<PathBuf>,
+    default: Default,
+    links: Links,
+}
+
+impl<'p> Reading<'p> {
+    /// Lists the generations of a profile. `None` when there is none.
+    ///
+    /// # Errors
+    /// When its folder is there and cannot be read.
+    pub fn begin(places: &'p Places, extent: Extent) -> Result<Option<Self>> {
+        let path = &places.profile;
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str()))
+        else {
+            return Err(Error::new(format!("{} is no profile", path.display())));
+        };
+        let entries = match std::fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => {
+                return Err(
+                    Error::new(format!("cannot read the profiles in {}", folder.display())).because(e)
+                );
+            }
+        };
+        let link = std::fs::read_link(path).ok();
+        let default = link.as_deref().map_or(Default::Unknown, |target| default(target, name, folder));
+        let numbered = |file: OsString| number(file.to_str()?, name).map(|number| (file, number));
+        let files = entries.flatten().map(|entry| entry.file_name());
+        let links = Links::new(folder, files.filter_map(numbered).collect(), extent);
+        if links.is_empty() && link.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(Self { places, extent, link, default, links }))
+    }
+
+    /// Reads generations until none is left that no other thread has taken.
+    #[must_use]
+    pub fn some(&self) -> Vec<Generation> {
+        self.links.read()
+    }
+
+    /// The profile with these generations, which must be all that [`some`](Self::some) gave to anybody. `None` when
+    /// there is none.
+    #[must_use]
+    pub fn finish(self, mut generations: Vec<Generation>) -> Option<Profile> {
+        let Self { places, extent, link, default, .. } = self;
+        if generations.is_empty() && link.is_none() {
+            return None;
+        }
+        generations.sort_by_key(|generation| Reverse(generation.number));
+        let mut profile = Profile {
+            path: places.profile.clone(),
+            kind: places.kind,
+            has_absolute_link: matches!(default, Default::Generation(_))
+                && link.as_deref().is_some_and(Path::is_absolute),
+            default,
+            running: files::end(&places.running),
+            booted: places.booted.as_deref().and_then(files::end),
+            generations,
+            unlinked: None,
+        };
+        profile.mark(extent);
+        if !profile.generations.iter().any(|generation| generation.running.is_some()) {
+            let running = profile.running.as_deref();
+            profile.unlinked = running.map(|system| unlinked(system, &places.running, extent));
+        }
+        comin::tell(&places.comin, &mut profile.generations);
+        comin::tell(&places.comin, profile.unlinked.as_mut_slice());
+        Some(profile)
+    }
+}
+
 /// `N` of `<profile>-N-link`, and of nothing else: Nix itself takes temporary names for generations.
 fn number(file: &str, profile: &str) -> Option<u64> {
     let digits = file.strip_prefix(profile)?.strip_prefix('-')?.strip_suffix("-link")?;
@@ -238,138 +270,6 @@ fn default(target: &Path, name: &str, folder: &Path) -> Default {
         _ if target.is_absolute() => Default::Path(target.to_path_buf()),
         _ => Default::Unknown,
     }
-}
-
-fn generation(link: &Path, number: u64, extent: Extent) -> Option<Generation> {
-    let metadata = std::fs::symlink_metadata(link).ok().filter(std::fs::Metadata::is_symlink)?;
-    let target = std::fs::read_link(link).ok()?;
-    let created = written(&metadata);
-    let Followed { end, hops, is_there, folder } = follow(link, &target);
-    let condition = match (is_there, hops, end.parent()) {
-        (false, ..) => Condition::Gone,
-        (true, 1, Some(_)) if target.is_absolute() => Condition::Sound,
-        (true, ..) => Condition::Odd(format!("its link leads to {}", target.display())),
-    };
-    let (toplevel, facts) = match (is_there, end.parent()) {
-        (true, Some(store)) => {
-            let (toplevel, facts) = system(&end, folder, store, extent);
-            (Some(toplevel), facts)
-        }
-        (true, None) => (Some(end.clone()), gone(&end)),
-        (false, _) => (None, gone(&end)),
-    };
-    Some(Generation {
-        number,
-        created,
-        target: end,
-        condition,
-        toplevel,
-        is_default: false,
-        running: None,
-        booted: None,
-        facts,
-    })
-}
-
-/// The running system that no link of the profile leads to, of the date at which it was switched to.
-fn unlinked(path: &Path, link: &Path, extent: Extent) -> Generation {
-    let (toplevel, facts) = match path.parent() {
-        Some(store) => system(path, None, store, extent),
-        None => (path.to_path_buf(), Facts::default()),
-    };
-    Generation {
-        number: 0,
-        created: std::fs::symlink_metadata(link).map_or(0, |metadata| written(&metadata)),
-        target: path.to_path_buf(),
-        condition: Condition::Unlinked,
-        toplevel: Some(toplevel),
-        is_default: false,
-        running: Some(Running { specialisation: None }),
-        booted: None,
-        facts,
-    }
-}
-
-/// The system at a path, perhaps wrapped, and what it says of itself.
-fn system(path: &Path, folder: Option<Folder>, store: &Path, extent: Extent) -> (PathBuf, Facts) {
-    // What cannot be opened says nothing.
-    let Some(folder) = folder.or_else(|| Folder::open(path)) else {
-        return (path.to_path_buf(), Facts::default());
-    };
-    let Some(wrapped) = wrapped(&folder) else {
-        return (path.to_path_buf(), Facts::read(&folder, store, extent));
-    };
-    let facts = Folder::open(&wrapped).map(|folder| Facts::read(&folder, store, extent));
-    (wrapped, facts.unwrap_or_default())
-}
-
-/// When it was last written, in seconds since 1970 UTC.
-fn written(metadata: &std::fs::Metadata) -> i64 {
-    metadata.modified().ok().map_or(0, |time| match time.duration_since(UNIX_EPOCH) {
-        Ok(since) => i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
-        Err(before) => -i64::try_from(before.duration().as_secs()).unwrap_or(i64::MAX),
-    })
-}
-
-/// Where links lead.
-#[derive(Debug)]
-struct Followed {
-    end: PathBuf,
-    hops: usize,
-    is_there: bool,
-    /// The end, opened, where that answered the question whether it is there.
-    folder: Option<Folder>,
-}
-
-/// Follows links as long as they lead to links, and counts them. Says whether anything is there in the end.
-fn follow(link: &Path, first: &Path) -> Followed {
-    let beside =
-        |from: &Path, to: &Path| from.parent().map_or_else(|| to.to_path_buf(), |folder| folder.join(to));
-    let mut place = without_detours(beside(link, first));
-    let mut hops = 1;
-    // As Nix makes it, the link leads to a folder, which will be looked into anyway.
-    let folder = Folder::open_itself(&place);
-    let is_there = folder.is_some()
-        || loop {
-            match std::fs::symlink_metadata(&place) {
-                Err(_) => break false,
-                Ok(metadata) if !metadata.is_symlink() => break true,
-                Ok(_) if hops == MOST_HOPS => break place.exists(),
-                Ok(_) => {}
-            }
-            let Ok(next) = std::fs::read_link(&place) else { break false };
-            place = beside(&place, &next);
-            hops += 1;
-        };
-    Followed { end: without_detours(place), hops, is_there, folder }
-}
-
-/// A relative link makes `profiles/../store/x`; as the store's own path it is that of the sources beside it.
-fn without_detours(place: PathBuf) -> PathBuf {
-    let is_detour = |part: Component<'_>| part == Component::ParentDir;
-    if !place.components().any(is_detour) {
-        return place;
-    }
-    let folder = place.parent().and_then(files::end);
-    folder.zip(place.file_name()).map(|(folder, name)| folder.join(name)).unwrap_or(place)
-}
-
-/// deploy-rs puts a folder of links around the system; its files lead to the real one, a neighbour in the store. A
-/// link to anywhere else is no wrapper's.
-fn wrapped(folder: &Folder) -> Option<PathBuf> {
-    let label = "nixos-version";
-    let real = folder.is_link(label).then(|| folder.end(label)).flatten()?;
-    let system = real.parent().filter(|_| real.ends_with(label))?;
-    let is_neighbour = system.parent() == folder.path().parent().and_then(files::end).as_deref();
-    is_neighbour.then(|| system.to_path_buf())
-}
-
-/// Of a system that is gone its name is left, and in it the label.
-fn gone(path: &Path) -> Facts {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let label = super::Version::parse(name)
-        .and_then(|version| name.find(&version.release).and_then(|at| name.get(at..)));
-    Facts::from_name(label)
 }
 
 #[cfg(test)]

@@ -5,37 +5,42 @@
 
 mod ordinary;
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
-use super::facts::Kept;
+use super::kept::Found;
 
 /// What is wanted of a flake reference.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Reference {
-    id: Option<String>,
-    path: Option<String>,
-    rev: Option<String>,
-    nar_hash: Option<String>,
+struct Reference<'t> {
+    id: Option<Cow<'t, str>>,
+    path: Option<Cow<'t, str>>,
+    rev: Option<Cow<'t, str>>,
+    nar_hash: Option<Cow<'t, str>>,
     last_modified: Option<u64>,
 }
 
+/// What a flake is given `from` and leads `to`.
+type Flake<'t> = (Option<Reference<'t>>, Option<Reference<'t>>);
+
 /// The pins of a registry: what it says of a flake by this name.
-pub(super) fn pins(text: &str, origin: &str) -> Vec<Kept> {
+pub(super) fn pins<'t>(text: &'t str, origin: &'t str) -> impl Iterator<Item = Found<'t>> {
     let flakes = ordinary::flakes(text).unwrap_or_else(|| careful(text));
-    flakes.into_iter().filter_map(|(from, to)| pin(from, to?, origin)).collect()
+    flakes.into_iter().filter_map(move |(from, to)| pin(from, to?, origin))
 }
 
-/// What each flake is given from and leads to; a value of an unexpected kind is none.
-fn careful(text: &str) -> Vec<(Option<Reference>, Option<Reference>)> {
+/// The flakes of any registry; a value of an unexpected kind is none.
+fn careful<'t>(text: &str) -> Vec<Flake<'t>> {
     let Ok(Value::Object(top)) = serde_json::from_str(text) else { return Vec::new() };
     let Some(Value::Array(flakes)) = top.get("flakes") else { return Vec::new() };
     let reference = |flake: &Value, side: &str| flake.get(side)?.as_object().map(Reference::of);
     flakes.iter().map(|flake| (reference(flake, "from"), reference(flake, "to"))).collect()
 }
 
-impl Reference {
+impl Reference<'_> {
     fn of(members: &Map<String, Value>) -> Self {
-        let text = |key: &str| members.get(key)?.as_str().map(str::to_owned);
+        let text = |key: &str| Some(Cow::Owned(members.get(key)?.as_str()?.to_owned()));
         Self {
             id: text("id"),
             path: text("path"),
@@ -46,21 +51,14 @@ impl Reference {
     }
 }
 
-fn pin(from: Option<Reference>, to: Reference, origin: &str) -> Option<Kept> {
-    let is_told = |text: &String| !text.is_empty();
+fn pin<'t>(from: Option<Reference<'t>>, to: Reference<'t>, origin: &'t str) -> Option<Found<'t>> {
+    let is_told = |text: &Cow<'_, str>| !text.is_empty();
     let path = to.path.filter(|path| path.starts_with('/'));
     let (rev, nar_hash) = (to.rev.filter(is_told), to.nar_hash.filter(is_told));
     // A reference without a path, a revision or a hash names no state.
     let tells = path.is_some() || rev.is_some() || nar_hash.is_some();
-    tells.then(|| Kept {
-        name: from.and_then(|from| from.id),
-        path,
-        rev,
-        nar_hash,
-        last_modified: to.last_modified,
-        origin: origin.to_owned(),
-        is_own: false,
-    })
+    let name = from.and_then(|from| from.id);
+    tells.then_some(Found { name, path, rev, nar_hash, last_modified: to.last_modified, origin })
 }
 
 #[cfg(test)]
@@ -75,8 +73,7 @@ mod tests {
             {"from":{"id":"b"},"to":{"type":"github","owner":"o","repo":"r"}},
             {"from":{"id":"c"},"to":{"type":"github","owner":"o","repo":"r","rev":"34"}},
             {"from":{"id":"d"}}, 7],"version":2}"#;
-        let names: Vec<_> =
-            pins(text, "r").into_iter().map(|pin| (pin.name.unwrap(), pin.path, pin.rev)).collect();
+        let names: Vec<_> = pins(text, "r").map(|pin| (pin.name.unwrap(), pin.path, pin.rev)).collect();
         assert_eq!(
             names,
             [
@@ -86,7 +83,7 @@ mod tests {
             ]
         );
         for nonsense in ["", "[]", "{}", r#"{"flakes":{}}"#] {
-            assert!(pins(nonsense, "r").is_empty());
+            assert_eq!(pins(nonsense, "r").count(), 0);
         }
     }
 

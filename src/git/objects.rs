@@ -43,6 +43,17 @@ pub enum FileAt {
     },
 }
 
+impl FileAt {
+    /// The object at the path, whatever it is.
+    #[must_use]
+    pub fn id(self) -> Option<ObjectId> {
+        match self {
+            Self::Present { id, .. } => Some(id),
+            Self::Absent | Self::Unknown { .. } => None,
+        }
+    }
+}
+
 /// The id of a blob or tree.
 #[derive(Clone, Copy, Debug, Eq, PartialOrd, Ord)]
 pub struct ObjectId(pub(super) Oid);

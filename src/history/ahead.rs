@@ -14,6 +14,7 @@ use crate::git::{
 use crate::lock::{Change, compare};
 use crate::spread::{SpreadMap, SpreadSet};
 
+use super::State;
 use super::universe::{AllDecoded, EveryLockSender};
 
 /// How many blobs both sides keep in mind: a version and the one before it are usually neighbours, and where branches
@@ -34,8 +35,8 @@ pub(super) struct Loaded {
     pub(super) commit: Commit,
     /// Blobs of this version and the one before it that were not handed over lately, as far as they are there.
     pub(super) blobs: Vec<(ObjectId, Steps)>,
-    /// What is different from the first parent's lock, where both were decoded beforehand.
-    pub(super) changes: Option<Vec<Change>>,
+    /// What the lock is, and what is different from the first parent's, where both were decoded beforehand.
+    pub(super) compared: Option<(State, Vec<Change>)>,
 }
 
 /// What comes through the channel.
@@ -204,8 +205,8 @@ impl Sink<'_> {
         }
         let read = self.commits.remove(&version.commit);
         let commit = read.map_or_else(|| reader.commit_object(version.commit), Ok)?.decode();
-        let changes = self.changes(&version);
-        self.batch.push(Loaded { version, commit, blobs, changes });
+        let compared = self.compared(&version);
+        self.batch.push(Loaded { version, commit, blobs, compared });
         if self.batch.len() >= self.limit || self.bytes >= BATCH_BYTES {
             self.limit = usize::min(self.limit * 2, BATCH_VERSIONS);
             return Ok(self.hand_over());
@@ -214,15 +215,17 @@ impl Sink<'_> {
     }
 
     /// The other side is busy with the generations meanwhile.
-    fn changes(&self, version: &Version) -> Option<Vec<Change>> {
+    fn compared(&self, version: &Version) -> Option<(State, Vec<Change>)> {
         let lock = |file| match file {
             FileAt::Absent => Some(None),
             FileAt::Present { mode: 0o100_644 | 0o100_755, id } => {
-                self.decoded.as_ref()?.get(&id)?.as_deref().ok().map(Some)
+                self.decoded.as_ref()?.get(&id)?.as_ref().ok().map(Some)
             }
             FileAt::Present { .. } | FileAt::Unknown { .. } => None,
         };
-        Some(compare(lock(version.before)?, lock(version.file)?))
+        let (before, now) = (lock(version.before)?, lock(version.file)?);
+        let changes = compare(before.map(Arc::as_ref), now.map(Arc::as_ref));
+        Some((now.map_or(State::Absent, |lock| State::Readable(Arc::clone(lock))), changes))
     }
 
     fn hand_over(&mut self) -> bool {

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::git::{
     CommitId, FileAt, FileStatus, Filter, ObjectId, OnDisk, Reader, Repository, Tip, Version, blob_id,
 };
-use crate::lock::{Lock, Unreadable, compare};
+use crate::lock::{Change, Lock, Unreadable, compare};
 
 use super::ahead::{Ahead, KEPT, Loaded, Order};
 use super::find::relative;
@@ -266,30 +266,37 @@ impl<'r> Locks<'r> {
     }
 
     fn entry(&mut self, loaded: Loaded) -> Result<Entry> {
-        let Loaded { version, commit, blobs, changes } = loaded;
+        let Loaded { version, commit, blobs, compared } = loaded;
         for (id, steps) in blobs {
             // What comes to nothing is read when it is wanted.
             if let Some(decoded) = self.texts.take(&steps) {
                 self.keep(id, decoded);
             }
         }
-        let state = self.state(version.file)?;
-        let changes = match (changes, &state) {
-            (Some(changes), _) => changes,
-            (None, State::Broken(_)) => Vec::new(),
-            (None, State::Readable(_) | State::Absent) => {
-                let before = self.readable_before(&version)?;
-                compare(before.as_deref(), state.lock())
+        let (state, changes) = match compared {
+            Some(compared) => compared,
+            None => {
+                let state = self.state(version.file)?;
+                let changes = self.changes(&version, &state)?;
+                (state, changes)
             }
         };
         Ok(Entry {
             origin: Origin::Commit(commit),
             path: version.path,
-            lock_id: blob(version.file),
+            lock_id: version.file.id(),
             state,
             changes,
             at_shallow_end: version.at_shallow_end,
         })
+    }
+
+    /// What is different from the lock before; nobody can tell of a broken one.
+    fn changes(&mut self, version: &Version, state: &State) -> Result<Vec<Change>> {
+        if let State::Broken(_) = state {
+            return Ok(Vec::new());
+        }
+        Ok(compare(self.readable_before(version)?.as_deref(), state.lock()))
     }
 
     /// The lock to compare with: the first parent's, or where that is broken the nearest readable one before it.
@@ -320,7 +327,7 @@ impl<'r> Locks<'r> {
         if status.index != status.head && !status.disk_is_index && !status.in_conflict {
             let state = self.state(status.index)?;
             let origin = Origin::Index { modified: status.staged_at };
-            entries.push(self.beside_head(path, status, origin, state, blob(status.index))?);
+            entries.push(self.beside_head(path, status, origin, state, status.index.id())?);
         }
         Ok(entries)
     }
@@ -355,10 +362,9 @@ impl<'r> Locks<'r> {
         state: State,
         lock_id: Option<ObjectId>,
     ) -> Result<Entry> {
-        let changes = match (&state, self.repository.head()?) {
-            (State::Broken(_), _) => Vec::new(),
-            (_, None) => compare(None, state.lock()),
-            (_, Some(head)) => {
+        let changes = match self.repository.head()? {
+            None => compare(None, state.lock()),
+            Some(head) => {
                 let as_next = Version {
                     commit: head,
                     path: path.into(),
@@ -367,7 +373,7 @@ impl<'r> Locks<'r> {
                     before: status.head,
                     at_shallow_end: false,
                 };
-                compare(self.readable_before(&as_next)?.as_deref(), state.lock())
+                self.changes(&as_next, &state)?
             }
         };
         Ok(Entry { origin, path: path.into(), lock_id, state, changes, at_shallow_end: false })
@@ -377,13 +383,6 @@ impl<'r> Locks<'r> {
 /// Neither in HEAD nor in the index nor on disk.
 fn nothing_anywhere(status: &FileStatus) -> bool {
     status.head == FileAt::Absent && !status.is_tracked() && status.disk == OnDisk::Missing
-}
-
-pub(super) fn blob(file: FileAt) -> Option<ObjectId> {
-    match file {
-        FileAt::Present { id, .. } => Some(id),
-        FileAt::Absent | FileAt::Unknown { .. } => None,
-    }
 }
 
 impl Query {

@@ -257,7 +257,7 @@ impl Flake {
         Ok(Selected {
             commit: None,
             path: self.lock.clone(),
-            lock_id: super::collect::blob(status.index),
+            lock_id: status.index.id(),
             state: locks.state(status.index)?,
             remark: None,
             history_from: self.repository.head()?,
@@ -270,7 +270,7 @@ impl Flake {
         Ok(Selected {
             commit: Some(locks.reader().commit(commit)?),
             path: self.lock.clone(),
-            lock_id: super::collect::blob(file),
+            lock_id: file.id(),
             state: locks.state(file)?,
             remark: None,
             history_from: Some(commit),

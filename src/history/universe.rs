@@ -29,7 +29,8 @@ pub struct LockVersion {
 /// Every readable lock of a repository.
 #[derive(Clone, Debug, Default)]
 pub struct Universe {
-    /// The locks, in no particular order.
+    /// The locks: the committed ones in the order in which git came by them, later commits mostly first, then the others.
+    /// The same repository gives the same order.
     pub versions: Vec<LockVersion>,
     places: SpreadMap<ObjectId, usize>,
     /// Everything that was decoded, readable or not, so that nothing is decoded twice.
@@ -72,6 +73,13 @@ impl EveryLock {
             .spawn(move || drop(sender.send_all(&own, &path, |_, _| {})))
             .map_err(|e| Error::new("cannot start a thread").because(e))?;
         Ok(every)
+    }
+
+    /// Lets the walk begin that waits for what becomes of the locks: what is needed before its first entry can be used
+    /// is done now, or is as quickly done beside it. A walk whose locks are dropped instead begins without them.
+    pub fn go_on(&self, universe: &Universe) {
+        // Nobody waits when there is no walk.
+        drop(self.decoded.send(Arc::clone(&universe.decoded)));
     }
 
     /// Both ends, for a thread that has more to do.
@@ -145,11 +153,18 @@ impl EveryLockSender {
 }
 
 impl Universe {
-    /// Decodes every version of the lock at `path` as it comes, then what is staged and in the working tree.
+    /// Decodes every version of the lock at `path` as it comes, then what is staged and in the working tree, and tells
+    /// `come_by` of each lock as it gets its place in [`versions`](Self::versions).
     ///
     /// # Errors
     /// When the repository cannot be read.
-    pub fn collect(every: &EveryLock, repository: &Repository, path: &str) -> Result<Self> {
+    pub fn collect(
+        every: &EveryLock,
+        repository: &Repository,
+        path: &str,
+        mut come_by: impl FnMut(&Arc<Lock>),
+    ) -> Result<Self> {
+        let mut universe = Self::default();
         let mut decoded = SpreadMap::default();
         let mut texts = Texts::default();
         let reader = repository.reader()?;
@@ -159,19 +174,22 @@ impl Universe {
                     for (id, steps) in blobs {
                         let lock = texts.take(&steps);
                         let plainly = || reader.blob(id).ok().flatten().map(|bytes| texts.decode(&bytes));
-                        decoded.extend(lock.or_else(plainly).map(|lock| (id, lock)));
+                        let Some(lock) = lock.or_else(plainly) else { continue };
+                        if let Ok(lock) = &lock {
+                            universe.add(id, lock, None, &mut come_by);
+                        }
+                        decoded.insert(id, lock);
                     }
                 }
                 Ok(Message::Done(introduced)) => break introduced?,
                 Err(_) => return Err(Error::new("reading the history broke off")),
             }
         };
-        let decoded = Arc::new(decoded);
-        // Nobody waits for it when there is no walk.
-        drop(every.decoded.send(Arc::clone(&decoded)));
-        let mut universe = Self { decoded, ..Self::default() };
-        universe.list(&introduced);
-        universe.add_uncommitted(repository, path, &mut texts)?;
+        for version in &mut universe.versions {
+            version.introduced = introduced.get(&version.lock_id).copied();
+        }
+        universe.decoded = Arc::new(decoded);
+        universe.add_uncommitted(repository, path, &mut texts, &mut come_by)?;
         Ok(universe)
     }
 
@@ -185,7 +203,7 @@ impl Universe {
     pub fn add_found(&mut self, bytes: &[u8], introduced: Option<Introduced>) {
         let Some(id) = blob_id(bytes).filter(|id| !self.places.contains_key(id)) else { return };
         if let Ok(lock) = Texts::default().decode(bytes) {
-            self.add(id, lock, introduced);
+            self.add(id, &lock, introduced, |_| {});
             if introduced.is_none()
                 && let Some(version) = self.versions.last_mut().filter(|version| version.lock_id == id)
             {
@@ -194,33 +212,27 @@ impl Universe {
         }
     }
 
-    fn list(&mut self, introduced: &SpreadMap<ObjectId, Introduced>) {
-        let mut found: Vec<(Option<Introduced>, ObjectId, Arc<Lock>)> = self
-            .decoded
-            .iter()
-            .filter_map(|(id, decoded)| {
-                Some((introduced.get(id).copied(), *id, Arc::clone(decoded.as_ref().ok()?)))
-            })
-            .collect();
-        // By date, so that the same repository gives the same order.
-        found.sort_unstable_by_key(|(introduced, id, _)| {
-            (introduced.map(|introduced| introduced.seconds), *id)
-        });
-        self.places.reserve(found.len());
-        self.versions.reserve(found.len());
-        for (introduced, id, lock) in found {
-            self.add(id, lock, introduced);
-        }
-    }
-
-    fn add(&mut self, lock_id: ObjectId, lock: Arc<Lock>, introduced: Option<Introduced>) {
+    fn add(
+        &mut self,
+        lock_id: ObjectId,
+        lock: &Arc<Lock>,
+        introduced: Option<Introduced>,
+        mut come_by: impl FnMut(&Arc<Lock>),
+    ) {
         if let std::collections::hash_map::Entry::Vacant(place) = self.places.entry(lock_id) {
             place.insert(self.versions.len());
-            self.versions.push(LockVersion { lock_id, lock, introduced, found: None });
+            self.versions.push(LockVersion { lock_id, lock: Arc::clone(lock), introduced, found: None });
+            come_by(lock);
         }
     }
 
-    fn add_uncommitted(&mut self, repository: &Repository, path: &str, texts: &mut Texts) -> Result<()> {
+    fn add_uncommitted(
+        &mut self,
+        repository: &Repository,
+        path: &str,
+        texts: &mut Texts,
+        mut come_by: impl FnMut(&Arc<Lock>),
+    ) -> Result<()> {
         let Some(status) = repository.file_status(path)? else { return Ok(()) };
         let mut found: Vec<(ObjectId, Vec<u8>)> = Vec::new();
         if let FileAt::Present { id, .. } = status.index {
@@ -239,7 +251,7 @@ impl Universe {
             if !self.places.contains_key(&id)
                 && let Ok(lock) = texts.decode(&bytes)
             {
-                self.add(id, lock, None);
+                self.add(id, &lock, None, &mut come_by);
             }
         }
         Ok(())

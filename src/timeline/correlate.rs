@@ -1,69 +1,15 @@
 //! Which commit, which lock, how sure: chosen from the evidence, purely.
 
+use std::cmp::Reverse;
 use std::rc::Rc;
 
 use crate::git::{CommitId, Introduced};
 use crate::spread::SpreadSet;
 
-use super::evidence::{Against, Claim, Evidence, Index, Verdict};
+use super::evidence::{Against, Claim, Evidence, Stated, Verdict};
+use super::index::Index;
+use super::set::Set;
 use super::{Built, BuiltAt, Confidence};
-
-/// A set of locks, one bit each.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Set {
-    words: Vec<u64>,
-    size: usize,
-}
-
-impl Set {
-    pub(super) fn new(size: usize) -> Self {
-        Self { words: vec![0; size.div_ceil(64)], size }
-    }
-
-    pub(super) fn add(&mut self, member: usize) {
-        if let Some(word) = self.words.get_mut(member / 64) {
-            *word |= 1 << (member % 64);
-        }
-    }
-
-    pub(super) fn has(&self, member: usize) -> bool {
-        self.words.get(member / 64).is_some_and(|word| word >> (member % 64) & 1 == 1)
-    }
-
-    pub(super) fn is_all(&self) -> bool {
-        let ones: u32 = self.words.iter().map(|word| word.count_ones()).sum();
-        usize::try_from(ones) == Ok(self.size)
-    }
-
-    fn join(&mut self, other: &Self) {
-        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word |= other);
-    }
-
-    fn without(&mut self, other: &Self) {
-        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= !other);
-    }
-
-    fn meet(&mut self, other: &Self) {
-        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= other);
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.words.iter().all(|word| *word == 0)
-    }
-
-    fn meets(&self, other: &Self) -> bool {
-        self.words.iter().zip(&other.words).any(|(word, other)| word & other != 0)
-    }
-
-    fn members(&self) -> Vec<usize> {
-        let words = self.words.iter().enumerate().filter(|(_, word)| **word != 0);
-        words
-            .flat_map(|(n, word)| {
-                (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| 64 * n + bit)
-            })
-            .collect()
-    }
-}
 
 /// What git and the files of a generation say about its commit and its lock, looked up beforehand.
 #[derive(Clone, Debug, Default)]
@@ -95,14 +41,14 @@ pub(super) fn correlate(
     claims: &[Rc<Claim>],
     known: &Known,
 ) -> Built {
-    let fits = fits(index, claims);
+    let fits = fits(claims);
     let at = match &known.named {
         Some(Named::Here { commit, is_dirty: false, .. }) => BuiltAt::Commit(*commit),
         Some(Named::Here { commit, is_dirty: true, .. }) => BuiltAt::Dirty(*commit),
         Some(Named::Foreign(revision)) => BuiltAt::Foreign(revision.clone()),
         None => BuiltAt::Unknown,
     };
-    let groups = || groups(index, introduced, claims, &fits, known.created);
+    let groups = || groups(index, introduced, &fits, known.created);
     let choice = from_named(index, claims, &fits, known).or_else(|| from_kept(claims, &fits, known));
     let (confidence, locks, at) = match choice {
         Some((confidence, Some(lock))) => (confidence, vec![same_as(index, introduced, lock)], at),
@@ -118,16 +64,15 @@ pub(super) fn correlate(
 }
 
 /// The locks that at least one fact speaks for and none against.
-fn fits(index: &Index<'_>, claims: &[Rc<Claim>]) -> Set {
-    let mut fits = Set::new(index.size());
-    claims.iter().for_each(|claim| fits.join(&claim.agree));
-    for claim in claims {
-        match &claim.contradict {
-            Against::Others => fits.meet(&claim.agree),
-            Against::Only(locks) => fits.without(locks),
-        }
-    }
-    fits
+fn fits(claims: &[Rc<Claim>]) -> Set {
+    // What speaks for any lock speaks against all others.
+    let mut decisive = claims.iter().filter(|claim| claim.is_decisive());
+    let Some(first) = decisive.next() else { return Set::default() };
+    let agreed = decisive.fold(first.agree.clone(), |agreed, claim| agreed.and(&claim.agree));
+    claims.iter().fold(agreed, |fits, claim| match &claim.contradict {
+        Against::Only(locks) if !locks.is_empty() => fits.and_not(locks),
+        Against::Only(_) | Against::Others => fits,
+    })
 }
 
 fn contradicted(claims: &[Rc<Claim>], lock: usize) -> bool {
@@ -198,36 +143,29 @@ fn matched(claims: &[Rc<Claim>]) -> SpreadSet<usize> {
     whole.flat_map(|claim| claim.nodes.iter().copied()).collect()
 }
 
-/// The locks that fit, those that say the same together; groups with more facts for them first, then those committed
-/// nearest to the time the generation was made (before it rather than after).
-fn groups(
-    index: &Index<'_>,
-    introduced: &[Option<Introduced>],
-    claims: &[Rc<Claim>],
-    fits: &Set,
-    created: i64,
-) -> Vec<Vec<usize>> {
-    let mut members = fits.members();
-    members.sort_by_key(|&lock| date(introduced, lock));
-    let mut groups: Vec<Vec<usize>> = Vec::new();
+/// The locks that fit, those that say the same together; groups committed nearest to the time the generation was made
+/// first (before it rather than after). As many facts speak for one as for another: all that speak for any.
+fn groups(index: &Index<'_>, introduced: &[Option<Introduced>], fits: &Set, created: i64) -> Vec<Vec<usize>> {
+    let mut members: Vec<usize> = fits.members().collect();
+    // Of one second, the later ones are come by first.
+    members.sort_by_cached_key(|&lock| (date(introduced, lock), Reverse(lock)));
     let few = members.len() <= MOST_COMPARED;
+    let mut groups: Vec<Vec<usize>> = Vec::with_capacity(members.len());
     for lock in members {
         let same = groups
             .iter_mut()
-            .find(|group| few && group.first().is_some_and(|&first| index.says_same(first, lock)));
+            .filter(|_| few)
+            .find(|group| group.first().is_some_and(|&first| index.says_same(first, lock)));
         match same {
             Some(group) => group.push(lock),
             None => groups.push(vec![lock]),
         }
     }
-    let rank = |group: &Vec<usize>| {
-        let first = group.first().copied().unwrap_or(0);
-        let agreeing = claims.iter().filter(|claim| claim.agree.has(first)).count();
-        let distance = date(introduced, first).saturating_sub(created);
-        (std::cmp::Reverse(agreeing), distance > 0, distance.unsigned_abs())
-    };
     // What it sorts by takes longer to find out than to compare.
-    groups.sort_by_cached_key(rank);
+    groups.sort_by_cached_key(|group| {
+        let distance = group.first().map_or(0, |&first| date(introduced, first).saturating_sub(created));
+        (distance > 0, distance.unsigned_abs())
+    });
     groups
 }
 
@@ -240,7 +178,7 @@ fn date(introduced: &[Option<Introduced>], lock: usize) -> i64 {
 fn same_as(index: &Index<'_>, introduced: &[Option<Introduced>], lock: usize) -> Vec<usize> {
     // Locks written anew from the same state are introduced near each other.
     let near = |other: &usize| date(introduced, *other).abs_diff(date(introduced, lock)) < 30 * 24 * 60 * 60;
-    let others = index.like(lock).iter().copied().filter(|other| *other != lock && near(other));
+    let others = index.nodes().like(lock).filter(|other| *other != lock && near(other));
     std::iter::once(lock).chain(others.filter(|&other| index.says_same(lock, other))).collect()
 }
 
@@ -253,55 +191,23 @@ fn evidence(claims: &[Rc<Claim>], chosen: Option<usize>, fits: &Set, known: &Kno
     let nothing_fits = fits.is_empty();
     let verdict = |claim: &Claim| match chosen.or(named.filter(|_| nothing_fits)) {
         Some(lock) => claim.verdict(lock),
-        None if fits.meets(&claim.agree) => Verdict::Agrees,
+        // What speaks for any lock speaks for all that fit.
+        None if !nothing_fits && claim.is_decisive() => Verdict::Agrees,
         None if claim.says_nothing() => Verdict::Silent,
         None => Verdict::Contradicts,
     };
     let mut evidence: Vec<Evidence> = claims
         .iter()
-        .map(|claim| Evidence {
-            what: claim.what.clone(),
-            value: claim.value.clone(),
-            origin: claim.origin.clone(),
-            verdict: verdict(claim),
-        })
+        .map(|claim| Evidence { stated: Rc::clone(&claim.stated), verdict: verdict(claim) })
         .collect();
     if let Some((origin, lock)) = &known.kept_lock {
         let verdict = if chosen == Some(*lock) { Verdict::Agrees } else { Verdict::Contradicts };
-        let value = "the lock in the configuration's own source".to_owned();
-        evidence.push(Evidence {
+        let stated = Stated {
             what: "kept flake.lock".to_owned(),
-            value,
+            value: "the lock in the configuration's own source".to_owned(),
             origin: origin.clone(),
-            verdict,
-        });
+        };
+        evidence.push(Evidence { stated: Rc::new(stated), verdict });
     }
     evidence
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sets_know_their_size() {
-        for size in [0, 1, 63, 64, 65, 200] {
-            let mut set = Set::new(size);
-            assert!(set.is_empty());
-            assert_eq!(set.is_all(), size == 0);
-            (0..size).for_each(|member| set.add(member));
-            assert!(set.is_all());
-            assert_eq!(set.members().len(), size);
-            if size > 0 {
-                let mut last = Set::new(size);
-                last.add(size - 1);
-                assert!(last.has(size - 1) && set.meets(&last));
-                set.without(&last);
-                assert_eq!(set.members().len(), size - 1);
-                assert!(!set.meets(&last) && !set.is_all());
-                set.meet(&last);
-                assert!(set.is_empty());
-            }
-        }
-    }
 }

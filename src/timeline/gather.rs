@@ -3,20 +3,23 @@
 
 use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::generation::{ConfigurationRevision, Extent, Generation, Kept, Places, Profile};
+use crate::generation::{ConfigurationRevision, Extent, Generation, Kept, Places, Profile, Reading};
 use crate::git::{CommitId, Dates, FileAt, Introduced, ObjectId, blob_id};
 use crate::history::{EveryLock, Flake, Universe};
-use crate::lock::StoreDir;
+use crate::lock::{Lock, StoreDir};
 use crate::spread::{SpreadMap, SpreadSet};
 
 use super::Built;
 use super::correlate::{Known, Named, correlate};
-use super::evidence::{Claim, Index};
-use super::own;
+use super::evidence::{Claims, OfFacts};
+use super::index::Index;
+use super::nodes::{Gathering, Nodes};
+use super::own::{self, InputNames};
 
 /// So many commits, those nearest in time, are hashed to find the one whose files a system keeps.
 const MOST_HASHED: usize = 40;
@@ -60,47 +63,64 @@ fn gather_to(
     flake: &Flake,
     places: &Places,
 ) -> Result<Option<Timeline>> {
-    if !Profile::is_there(places) {
-        return Profile::read(places, extent).map(|_| None);
-    }
+    let Some(reading) = Reading::begin(places, extent)? else { return Ok(None) };
     let every = every.map_or_else(|| EveryLock::read(&flake.repository, &flake.lock), Ok)?;
-    // Both take their time: the one waits for the store, the other decodes.
-    let (profile, universe) = std::thread::scope(|scope| {
-        let reading = scope.spawn(|| Profile::read(places, extent));
-        let universe = Universe::collect(&every, &flake.repository, &flake.lock);
-        (reading.join(), universe)
+    let mut names = InputNames::default();
+    // Each takes its time: the one waits for the store, the other decodes.
+    let (read, universe) = std::thread::scope(|scope| {
+        let reader = std::thread::Builder::new().name("profile".to_owned());
+        let reader = reader.spawn_scoped(scope, || reading.some());
+        let mut nodes = Gathering::begin();
+        let come_by = |lock: &Arc<Lock>| {
+            nodes.add(lock);
+            names.add(lock);
+        };
+        let universe = Universe::collect(&every, &flake.repository, &flake.lock, come_by);
+        // Whoever has time by now helps; also where no thread was to be had.
+        let mut read = reading.some();
+        let universe = universe.map(|universe| {
+            every.go_on(&universe);
+            (Nodes::from(nodes), universe)
+        });
+        let others = reader.map_or_else(|_| Ok(Vec::new()), std::thread::ScopedJoinHandle::join);
+        let others = others.map_err(|_| Error::new("reading the profile broke off"));
+        (others.map(|others| read.extend(others)).map(|()| read), universe)
     });
-    let profile = profile.map_err(|_| Error::new("reading the profile broke off"))??;
-    let (Some(mut profile), mut universe) = (profile, universe?) else { return Ok(None) };
+    let (mut nodes, mut universe) = universe?;
+    let Some(mut profile) = reading.finish(read?) else { return Ok(None) };
     let commits = commits_named(flake, &profile, &universe);
     add_named(flake, &commits, &mut universe)?;
-    own::find(flake, &mut profile, &mut universe);
+    universe.versions.iter().skip(nodes.locks()).for_each(|version| names.add(&version.lock));
+    own::find(flake, &mut profile, &mut universe, &names);
     let universe = Rc::new(universe);
+    if nodes.locks() != universe.versions.len() {
+        nodes = Nodes::of(&universe);
+    }
     let introduced: Vec<Option<Introduced>> =
         universe.versions.iter().map(|version| version.introduced).collect();
     let by_date = by_date(flake, &profile, &universe);
-    // Made once a run, of hundreds of thousands of parts: to take them apart before the process ends would only take time.
-    let mut indexes: ManuallyDrop<SpreadMap<PathBuf, Index<'_>>> = ManuallyDrop::default();
-    let mut hashes = Hashes::default();
-    // One system in several generations, and generations that tell the same, are judged once.
+    // Made once a run, of many thousand parts: to take them apart before the process ends would only take time.
+    let nodes = ManuallyDrop::new(nodes);
+    let mut stores: ManuallyDrop<SpreadMap<&Path, Claims<'_>>> = ManuallyDrop::default();
+    let mut sources = Sources::default();
     let mut built = Vec::with_capacity(profile.generations.len());
     for (generation, by_date) in profile.systems().zip(by_date) {
-        let store = generation.target.parent().unwrap_or(Path::new("/nix/store")).to_path_buf();
-        let index = indexes
-            .entry(store)
-            .or_insert_with_key(|store| Index::new(&universe, &StoreDir::new(&store.to_string_lossy())));
-        let claims = index.claims(&generation.facts);
+        let store = generation.target.parent().unwrap_or(Path::new("/nix/store"));
+        let of_store = stores.entry(store).or_insert_with_key(|store| {
+            Claims::new(Index::new(&universe, &nodes, StoreDir::new(&store.to_string_lossy())))
+        });
+        let claims = of_store.of(&generation.facts);
         let named = match named_by(generation, &commits, &universe) {
             Some(named @ Named::Here { .. }) => Some(named),
-            otherwise => own_source(flake, &universe, generation, &claims, &mut hashes)?.or(otherwise),
+            otherwise => own_source(flake, &universe, generation, &claims, &mut sources)?.or(otherwise),
         };
         let known = Known {
             named,
-            kept_lock: kept_lock(flake, &universe, generation, &claims),
+            kept_lock: kept_lock(flake, &universe, generation, &claims, &mut sources),
             by_date,
             created: generation.created,
         };
-        built.push(correlate(index, &introduced, &claims, &known));
+        built.push(correlate(of_store.index(), &introduced, &claims.claims, &known));
     }
     let built_unlinked = profile.unlinked.as_ref().and_then(|_| built.pop());
     Ok(Some(Timeline { profile, universe, built, built_unlinked }))
@@ -123,10 +143,7 @@ fn by_date(flake: &Flake, profile: &Profile, universe: &Universe) -> Vec<Option<
 /// The place of a commit's lock in the universe.
 fn lock_of(flake: &Flake, universe: &Universe, commit: CommitId) -> Option<usize> {
     let file = flake.repository.reader().ok()?.file_at(commit, &flake.lock).ok()?;
-    match file {
-        FileAt::Present { id, .. } => universe.version(id),
-        FileAt::Absent | FileAt::Unknown { .. } => None,
-    }
+    universe.version(file.id()?)
 }
 
 /// The commits that generations name, each looked up once, with the state of the lock there. Absent are those that
@@ -135,6 +152,9 @@ type Commits = SpreadMap<String, (CommitId, FileAt)>;
 
 fn commits_named(flake: &Flake, profile: &Profile, universe: &Universe) -> Commits {
     let digits: SpreadSet<&str> = profile.systems().filter_map(digits_of).collect();
+    if digits.is_empty() {
+        return Commits::default();
+    }
     // What a commit brought into the repository need not be looked up in it.
     let brought: SpreadMap<CommitId, ObjectId> = universe
         .versions
@@ -182,10 +202,7 @@ fn named_by(generation: &Generation, named: &Commits, universe: &Universe) -> Op
     let ConfigurationRevision::Commit { digits, is_dirty } = &told.value else { return None };
     Some(match named.get(digits) {
         Some((commit, file)) => {
-            let lock = match file {
-                FileAt::Present { id, .. } => universe.version(*id),
-                FileAt::Absent | FileAt::Unknown { .. } => None,
-            };
+            let lock = file.id().and_then(|id| universe.version(id));
             Named::Here { commit: *commit, is_dirty: *is_dirty, lock }
         }
         None => Named::Foreign(told.value.to_string()),
@@ -194,27 +211,48 @@ fn named_by(generation: &Generation, named: &Commits, universe: &Universe) -> Op
 
 /// The commit that the kept source of the configuration itself leads to: by the revision it is kept with, or because
 /// its store path is that of a commit's files.
-fn own_source(
+fn own_source<'f>(
     flake: &Flake,
     universe: &Universe,
-    generation: &Generation,
-    claims: &[Rc<Claim>],
-    hashes: &mut Hashes,
+    generation: &'f Generation,
+    claims: &OfFacts,
+    sources: &mut Sources<'f>,
 ) -> Result<Option<Named>> {
     let here = |commit| Named::Here { commit, is_dirty: false, lock: lock_of(flake, universe, commit) };
-    let own = generation.facts.kept.iter().filter(|kept| !is_input(kept, claims));
-    let by_rev = own.clone().find_map(|kept| flake.repository.commit_with_prefix(kept.rev.as_deref()?));
+    let own = || claims.no_inputs(&generation.facts);
+    let by_rev = own().find_map(|kept| flake.repository.commit_with_prefix(kept.rev.as_deref()?));
     if let Some(commit) = by_rev {
         return Ok(Some(here(commit)));
     }
     // Only a source that holds a flake can be the configuration's; hashing commits takes time.
     let own: BTreeSet<&str> =
-        own.filter(|kept| kept.file("flake.nix").is_some()).filter_map(|kept| kept.path.as_deref()).collect();
+        own().filter(|kept| sources.holds_flake(kept)).filter_map(|kept| kept.path.as_deref()).collect();
     let store = own.iter().find_map(|path| Path::new(path).parent());
     let Some(store) = store.map(|store| StoreDir::new(&store.to_string_lossy())) else { return Ok(None) };
-    let near = hashes.commits_near(flake, generation.created)?;
+    let near = sources.hashes.commits_near(flake, generation.created)?;
     let is_own = |hash: [u8; 32]| own.contains(store.path_of_hash(&hash).as_str());
-    Ok(near.into_iter().find(|&commit| hashes.of(flake, commit).is_some_and(is_own)).map(here))
+    Ok(near.into_iter().find(|&commit| sources.hashes.of(flake, commit).is_some_and(is_own)).map(here))
+}
+
+/// What is in kept sources, each looked into once however many systems keep it.
+#[derive(Default)]
+struct Sources<'f> {
+    flakes: SpreadMap<&'f str, bool>,
+    locks: SpreadMap<&'f str, Option<usize>>,
+    hashes: Hashes,
+}
+
+impl<'f> Sources<'f> {
+    fn holds_flake(&mut self, kept: &'f Kept) -> bool {
+        let look = || kept.file("flake.nix").is_some();
+        kept.path.as_deref().is_some_and(|path| *self.flakes.entry(path).or_insert_with(look))
+    }
+
+    /// The place in the universe of the lock that a source holds.
+    fn lock(&mut self, flake: &Flake, universe: &Universe, kept: &'f Kept) -> Option<usize> {
+        let look = || universe.version(blob_id(&own::lock(flake, kept)?)?);
+        *self.locks.entry(kept.path.as_deref()?).or_insert_with(look)
+    }
 }
 
 /// What commits' files hash to, each commit once.
@@ -238,23 +276,16 @@ impl Hashes {
     }
 }
 
-/// Whether a kept source is an input that some lock knows.
-fn is_input(kept: &Kept, claims: &[Rc<Claim>]) -> bool {
-    let value = kept.rev.as_ref().or(kept.path.as_ref());
-    claims.iter().any(|claim| !claim.nodes.is_empty() && Some(&claim.value) == value)
-}
-
 /// The lock in the configuration's own source, when the system keeps that: a kept source that is no input of any
 /// lock and holds a lock this repository knows.
-fn kept_lock(
+fn kept_lock<'f>(
     flake: &Flake,
     universe: &Universe,
-    generation: &Generation,
-    claims: &[Rc<Claim>],
+    generation: &'f Generation,
+    claims: &OfFacts,
+    sources: &mut Sources<'f>,
 ) -> Option<(String, usize)> {
-    generation.facts.kept.iter().filter(|kept| !is_input(kept, claims)).find_map(|kept| {
-        let bytes = own::lock(flake, kept)?;
-        let place = universe.version(blob_id(&bytes)?)?;
-        Some((kept.origin.clone(), place))
-    })
+    claims
+        .no_inputs(&generation.facts)
+        .find_map(|kept| Some((kept.origin.clone(), sources.lock(flake, universe, kept)?)))
 }

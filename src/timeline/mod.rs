@@ -10,7 +10,10 @@ mod beside;
 mod correlate;
 mod evidence;
 mod gather;
+mod index;
+mod nodes;
 mod own;
+mod set;
 #[cfg(test)]
 mod tests;
 pub mod verdict;
@@ -20,7 +23,7 @@ use crate::git::CommitId;
 use crate::history::Universe;
 
 pub use beside::{Apart, Beside, Mark, Unlisted, Whereabouts};
-pub use evidence::{Evidence, Verdict};
+pub use evidence::{Evidence, Stated, Verdict};
 pub use gather::{Timeline, gather, gather_from};
 
 /// The commit a generation was built at.

@@ -2,12 +2,13 @@
 //!
 //! It is not an input, and it holds the lock the system was built from, which may never have been committed.
 
-use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::generation::{Kept, Profile};
 use crate::git::blob_id;
 use crate::history::{Flake, Universe};
-use crate::lock::{Decoder, Lock};
+use crate::lock::{Decoder, Lock, Node};
+use crate::spread::{SpreadMap, SpreadSet};
 
 /// The configuration's lock in a source, as far as it is that; where the flake lies in a folder of the repository, so
 /// does its lock in the source, unless the folder alone was taken.
@@ -23,34 +24,49 @@ fn beside(flake: &Flake) -> Option<String> {
     flake.lock.rsplit_once('/').map(|(folder, _)| format!("{folder}/flake.nix"))
 }
 
+/// The names that inputs have or had in any lock.
+#[derive(Default)]
+pub(super) struct InputNames {
+    names: SpreadSet<Arc<str>>,
+    /// Locks decoded together share their root as long as no input comes or goes.
+    roots: SpreadSet<*const Node>,
+}
+
+impl InputNames {
+    /// Adds those of a lock, which must not go away meanwhile.
+    pub(super) fn add(&mut self, lock: &Lock) {
+        if self.roots.insert(std::ptr::from_ref(lock.root())) {
+            self.names.extend(lock.root().inputs().iter().map(|(name, _)| Arc::clone(name)));
+        }
+    }
+
+    fn have(&self, name: &str) -> bool {
+        self.names.contains(name)
+    }
+}
+
 /// Marks the sources that are the configuration's, and adds the locks in them to the universe.
 ///
 /// A system may have been built from quite another repository. So a name is not enough: `self` and `src` must have a lock
 /// or a flake.nix that this repository has had, or be of a commit that it has.
-pub(super) fn find(flake: &Flake, profile: &mut Profile, universe: &mut Universe) {
-    let mut names: HashSet<&str> = HashSet::new();
-    let mut roots = HashSet::new();
-    for version in &universe.versions {
-        // Locks decoded together share their root as long as no input comes or goes.
-        if roots.insert(std::ptr::from_ref(version.lock.root())) {
-            names.extend(input_names(&version.lock));
-        }
-    }
-    let mut known: HashMap<String, bool> = HashMap::new();
+pub(super) fn find(flake: &Flake, profile: &mut Profile, universe: &mut Universe, names: &InputNames) {
+    let mut known: SpreadMap<String, bool> = SpreadMap::default();
     let mut locks = Vec::new();
     for system in profile.generations.iter_mut().chain(&mut profile.unlinked) {
         let revision = system.facts.configuration.as_ref().and_then(|told| told.value.digits());
         for kept in &mut system.facts.kept {
-            let is_named_like_an_input = kept.name.as_deref().is_some_and(|name| names.contains(name));
-            let Some(path) = kept.path.clone().filter(|_| !is_named_like_an_input) else { continue };
-            if let Some(&is_own) = known.get(&path) {
-                kept.is_own = is_own;
-                continue;
+            let is_named_like_an_input = kept.name.as_deref().is_some_and(|name| names.have(name));
+            let Some(path) = kept.path.as_ref().filter(|_| !is_named_like_an_input) else { continue };
+            let is_own = known.get(path).copied().unwrap_or_else(|| {
+                let lock = lock(flake, kept);
+                let is_own = lock.as_ref().is_some_and(|lock| is_own(flake, universe, kept, lock, revision));
+                known.insert(path.clone(), is_own);
+                locks.extend(lock.filter(|_| is_own));
+                is_own
+            });
+            if is_own {
+                Arc::make_mut(kept).is_own = true;
             }
-            let lock = lock(flake, kept);
-            kept.is_own = lock.as_ref().is_some_and(|lock| is_own(flake, universe, kept, lock, revision));
-            known.insert(path, kept.is_own);
-            locks.extend(lock.filter(|_| kept.is_own));
         }
     }
     for lock in locks {

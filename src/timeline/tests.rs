@@ -1,6 +1,7 @@
 //! What is chosen from which facts, without git and without a store.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::generation::{Facts, Kept, NixpkgsRevision, Told};
 use crate::git::CommitId;
@@ -8,7 +9,9 @@ use crate::history::Universe;
 use crate::lock::StoreDir;
 
 use super::correlate::{Known, Named, correlate};
-use super::evidence::{Index, Verdict};
+use super::evidence::{Claims, Verdict};
+use super::index::Index;
+use super::nodes::Nodes;
 use super::{Built, BuiltAt, Confidence};
 
 /// 2025-06-01 10:00 UTC; an input's date is so many days later as its digit says.
@@ -50,17 +53,23 @@ fn hash(digit: char) -> String {
 }
 
 fn facts(nixpkgs: Option<NixpkgsRevision>, kept: &[(Option<&str>, char)]) -> Facts {
-    let kept = kept.iter().map(|(name, digit)| Kept {
-        name: name.map(str::to_owned),
-        path: None,
-        rev: Some(rev(*digit)),
-        nar_hash: None,
-        last_modified: None,
-        origin: "registry".to_owned(),
-        is_own: false,
+    let kept = kept.iter().map(|(name, digit)| {
+        Arc::new(Kept {
+            name: name.map(str::to_owned),
+            path: None,
+            rev: Some(rev(*digit)),
+            nar_hash: None,
+            last_modified: None,
+            origin: "registry".to_owned(),
+            is_own: false,
+        })
     });
     let nixpkgs = nixpkgs.map(|value| Told { value, origin: "script".to_owned() });
     Facts { nixpkgs, kept: kept.collect(), ..Facts::default() }
+}
+
+fn kept(facts: &mut Facts) -> &mut Kept {
+    Arc::make_mut(&mut facts.kept[0])
 }
 
 fn full(digit: char) -> Option<NixpkgsRevision> {
@@ -72,15 +81,16 @@ fn beginning(digits: &str, day: Option<&str>) -> Option<NixpkgsRevision> {
 }
 
 fn built(universe: &Universe, facts: &Facts, known: &Known) -> Built {
-    let mut index = Index::new(universe, &StoreDir::new("/nix/store"));
+    let nodes = Nodes::of(universe);
+    let mut claims = Claims::new(Index::new(universe, &nodes, StoreDir::new("/nix/store")));
     let introduced = vec![None; universe.versions.len()];
-    let claims = index.claims(facts);
-    correlate(&index, &introduced, &claims, known)
+    let of_facts = claims.of(facts);
+    correlate(claims.index(), &introduced, &of_facts.claims, known)
 }
 
 #[test]
 fn locks_are_chosen_by_facts_alone() {
-    // The third says the same as the first.
+    // The third says the same as the first. Of locks of one second, that which was come by last is the earliest.
     let universe = universe(&[('1', 'a'), ('1', 'b'), ('1', 'a'), ('2', 'b'), ('3', ' ')]);
     let none: Vec<Vec<usize>> = Vec::new();
     for (what, facts, confidence, locks) in [
@@ -88,11 +98,11 @@ fn locks_are_chosen_by_facts_alone() {
         ("one fits by nixpkgs", facts(full('2'), &[]), Confidence::LockLikely, vec![vec![3]]),
         ("nixpkgs is all it has", facts(full('3'), &[]), Confidence::LockExact, vec![vec![4]]),
         ("none has that nixpkgs", facts(full('9'), &[]), Confidence::None, none.clone()),
-        ("two differ", facts(full('1'), &[]), Confidence::Ambiguous(2), vec![vec![0, 2], vec![1]]),
+        ("two differ", facts(full('1'), &[]), Confidence::Ambiguous(2), vec![vec![2, 0], vec![1]]),
         ("a pin decides", facts(full('1'), &[(Some("extra"), 'b')]), Confidence::LockExact, vec![vec![1]]),
         ("whatever its name", facts(full('1'), &[(Some("e"), 'b')]), Confidence::LockExact, vec![vec![1]]),
-        ("and without one", facts(full('1'), &[(None, 'a')]), Confidence::LockExact, vec![vec![0, 2]]),
-        ("a pin alone", facts(None, &[(None, 'a')]), Confidence::LockLikely, vec![vec![0, 2]]),
+        ("and without one", facts(full('1'), &[(None, 'a')]), Confidence::LockExact, vec![vec![2, 0]]),
+        ("a pin alone", facts(None, &[(None, 'a')]), Confidence::LockLikely, vec![vec![2, 0]]),
         ("pins of two locks", facts(full('2'), &[(None, 'a')]), Confidence::None, none.clone()),
         ("an input none has", facts(full('2'), &[(Some("extra"), '9')]), Confidence::None, none.clone()),
         ("a source none has", facts(full('2'), &[(Some("me"), '9')]), Confidence::LockLikely, vec![vec![3]]),
@@ -119,14 +129,14 @@ fn a_path_and_a_hash_are_as_good_as_a_revision() {
     let source = nodes.filter_map(|node| node.locked()).find(|source| source.rev() == Some(&rev('b')));
     let path = StoreDir::new("/nix/store").path_of(source.unwrap()).unwrap();
     let mut facts = facts(None, &[(None, 'b')]);
-    facts.kept[0].rev = None;
-    facts.kept[0].path = Some(path.clone());
+    kept(&mut facts).rev = None;
+    kept(&mut facts).path = Some(path.clone());
     assert_eq!(built(&universe, &facts, &Known::default()).locks, [[1]]);
     // The same source in another store has another path.
     let elsewhere = Path::new("/store").join(Path::new(&path).file_name().unwrap());
-    facts.kept[0].path = Some(elsewhere.display().to_string());
+    kept(&mut facts).path = Some(elsewhere.display().to_string());
     assert_eq!(built(&universe, &facts, &Known::default()).confidence, Confidence::None);
-    facts.kept[0].nar_hash = Some(hash('b').trim_end_matches('=').to_owned());
+    kept(&mut facts).nar_hash = Some(hash('b').trim_end_matches('=').to_owned());
     assert_eq!(built(&universe, &facts, &Known::default()).locks, [[1]]);
 }
 
@@ -191,7 +201,7 @@ fn every_fact_gets_its_verdict() {
     let facts = facts(full('1'), &[(Some("extra"), 'b'), (Some("me"), '9')]);
     let built = built(&universe, &facts, &Known::default());
     assert_eq!(built.confidence, Confidence::None);
-    let verdicts: Vec<_> = built.evidence.iter().map(|one| (one.what.as_str(), one.verdict)).collect();
+    let verdicts: Vec<_> = built.evidence.iter().map(|one| (one.stated.what.as_str(), one.verdict)).collect();
     assert_eq!(
         verdicts,
         [

@@ -250,9 +250,9 @@ fn evidence(json: &mut Json<'_>, built: &Built) -> io::Result<()> {
     json.open("[")?;
     for evidence in &built.evidence {
         json.open("{")?;
-        json.member("fact", Some(&evidence.what))?;
-        json.member("value", Some(&evidence.value))?;
-        json.member("origin", Some(&evidence.origin))?;
+        json.member("fact", Some(&evidence.stated.what))?;
+        json.member("value", Some(&evidence.stated.value))?;
+        json.member("origin", Some(&evidence.stated.origin))?;
         let verdict = match evidence.verdict {
             Verdict::Agrees => "agrees",
             Verdict::Contradicts => "contradicts",

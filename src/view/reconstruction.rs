@@ -58,8 +58,9 @@ impl Reconstruction {
     #[must_use]
     pub fn of(row: Row<'_>, timeline: &Timeline) -> Self {
         let mut inputs = BTreeMap::new();
-        let newest =
-            timeline.universe().versions.iter().max_by_key(|version| version.introduced.map(|i| i.seconds));
+        // The last one that is the greatest counts; of one second, the later ones stand first.
+        let versions = timeline.universe().versions.iter().rev();
+        let newest = versions.max_by_key(|version| version.introduced.map(|i| i.seconds));
         for (name, _) in newest.map_or([].as_slice(), |version| version.lock.root().inputs()) {
             let nothing = Input {
                 known: Known::Not,

@@ -191,7 +191,7 @@ impl Sides {
         let sides = [&self.from, &self.to];
         let newest = |side: &Side| match &side.thing {
             Thing::Facts(timeline, _) => {
-                let versions = timeline.universe().versions.iter();
+                let versions = timeline.universe().versions.iter().rev();
                 let newest = versions.max_by_key(|version| version.introduced.map(|by| by.seconds))?;
                 Some(Lock::clone(&newest.lock))
             }

@@ -12,11 +12,9 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use super::Reference;
 
 /// What each flake is given `from` and leads `to`.
-pub(super) fn flakes(text: &str) -> Option<Vec<(Option<Reference>, Option<Reference>)>> {
-    let Object(registry): Object<Registry> = serde_json::from_str(text).ok()?;
-    let inner = |reference: Option<Object<Reference>>| reference.map(|Object(reference)| reference);
-    let both = |Object(flake): Object<Flake>| (inner(flake.from), inner(flake.to));
-    Some(registry.flakes?.into_iter().map(both).collect())
+pub(super) fn flakes(text: &str) -> Option<Vec<super::Flake<'_>>> {
+    let Object(registry): Object<Registry<'_>> = serde_json::from_str(text).ok()?;
+    Some(registry.flakes?.into_iter().map(|Object(flake)| flake.both()).collect())
 }
 
 /// Something made of an object's members, the last one of each name.
@@ -25,11 +23,11 @@ trait Members<'t>: Default {
 }
 
 #[derive(Default)]
-struct Registry {
-    flakes: Option<Vec<Object<Flake>>>,
+struct Registry<'t> {
+    flakes: Option<Vec<Object<Flake<'t>>>>,
 }
 
-impl<'t> Members<'t> for Registry {
+impl<'t> Members<'t> for Registry<'t> {
     fn take<A: MapAccess<'t>>(&mut self, name: &str, value: &mut A) -> Result<(), A::Error> {
         match name {
             "flakes" => self.flakes = Some(value.next_value()?),
@@ -40,12 +38,18 @@ impl<'t> Members<'t> for Registry {
 }
 
 #[derive(Default)]
-struct Flake {
-    from: Option<Object<Reference>>,
-    to: Option<Object<Reference>>,
+struct Flake<'t> {
+    from: Option<Object<Reference<'t>>>,
+    to: Option<Object<Reference<'t>>>,
 }
 
-impl<'t> Members<'t> for Flake {
+impl<'t> Flake<'t> {
+    fn both(self) -> super::Flake<'t> {
+        (self.from.map(|Object(from)| from), self.to.map(|Object(to)| to))
+    }
+}
+
+impl<'t> Members<'t> for Flake<'t> {
     fn take<A: MapAccess<'t>>(&mut self, name: &str, value: &mut A) -> Result<(), A::Error> {
         match name {
             "from" => self.from = Some(value.next_value()?),
@@ -56,10 +60,10 @@ impl<'t> Members<'t> for Flake {
     }
 }
 
-impl<'t> Members<'t> for Reference {
+impl<'t> Members<'t> for Reference<'t> {
     fn take<A: MapAccess<'t>>(&mut self, name: &str, value: &mut A) -> Result<(), A::Error> {
-        let text = |value: Plain<'_>| match value {
-            Plain::Text(text) => Some(text.into_owned()),
+        let text = |value: Plain<'t>| match value {
+            Plain::Text(text) => Some(text),
             Plain::Number(_) | Plain::Flag => None,
         };
         match (name, value.next_value()?) {

@@ -81,9 +81,9 @@ pub fn explain(row: Row<'_>, timeline: &Timeline, style: &Style, out: &mut dyn W
         writeln!(
             out,
             "  {}: {}  {}",
-            plain(&evidence.what),
-            plain(&evidence.value),
-            style.paint(Role::Dim, format!("({})", plain(&evidence.origin)))
+            plain(&evidence.stated.what),
+            plain(&evidence.stated.value),
+            style.paint(Role::Dim, format!("({})", plain(&evidence.stated.origin)))
         )?;
         writeln!(out, "      {verdict}")?;
     }

@@ -1,0 +1,65 @@
+use super::*;
+
+#[test]
+fn links_are_followed_so_far() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().canonicalize().unwrap();
+    let link = |name: &str, target: &str| std::os::unix::fs::symlink(target, folder.join(name)).unwrap();
+    std::fs::create_dir(folder.join("end")).unwrap();
+    link("absolute", folder.join("end").to_str().unwrap());
+    link("relative", "end");
+    link("twice", "relative");
+    link("detour", "end/../end");
+    link("self", "self");
+    link("nowhere", "/nowhere/../at/all");
+    let followed = |name: &str| {
+        let link = folder.join(name);
+        let followed = Reader::new(Extent::Origin).follow(&link, &std::fs::read_link(&link).unwrap());
+        let opened = followed.folder.map(|folder| folder.path().to_owned());
+        assert!(opened.is_none_or(|opened| opened == followed.end), "{name}");
+        (followed.end, followed.hops, followed.is_there)
+    };
+    let end = folder.join("end");
+    assert_eq!(followed("absolute"), (end.clone(), 1, true));
+    assert_eq!(followed("relative"), (end.clone(), 1, true));
+    assert_eq!(followed("twice"), (end.clone(), 2, true));
+    assert_eq!(followed("detour"), (end, 1, true));
+    assert_eq!(followed("self"), (folder.join("self"), MOST_HOPS, false));
+    assert_eq!(followed("nowhere"), (PathBuf::from("/nowhere/../at/all"), 1, false));
+}
+
+#[test]
+fn what_a_link_leads_to_need_be_no_system() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().canonicalize().unwrap();
+    let system = folder.join("a-nixos-system-host-25.11.20260407.d96b37b");
+    std::fs::create_dir(&system).unwrap();
+    std::fs::write(system.join("nixos-version"), "25.11").unwrap();
+    // deploy-rs' folder of links, and one of a stranger.
+    let [wrapper, strange, file] = ["wrapper", "strange", "file"].map(|name| folder.join(name));
+    std::fs::create_dir(&wrapper).unwrap();
+    std::os::unix::fs::symlink(system.join("nixos-version"), wrapper.join("nixos-version")).unwrap();
+    std::fs::create_dir(&strange).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", strange.join("nixos-version")).unwrap();
+    std::fs::write(&file, "a file").unwrap();
+    let gone = folder.join("x-nixos-system-host-24.05.20240626.6ecb654");
+    for (target, toplevel, label) in [
+        (&system, Some(&system), Some("25.11")),
+        (&wrapper, Some(&system), Some("25.11")),
+        (&file, Some(&file), None),
+        (&gone, None, Some("24.05.20240626.6ecb654")),
+    ] {
+        let link = folder.join("system-1-link");
+        std::os::unix::fs::symlink(target, &link).unwrap();
+        let mut read = Links::new(&folder, vec![("system-1-link".into(), 1)], Extent::Everything).read();
+        let read = read.pop().unwrap();
+        assert_eq!((&read.target, read.toplevel.as_ref()), (target, toplevel));
+        assert_eq!(read.condition == Condition::Gone, toplevel.is_none(), "{}", target.display());
+        assert_eq!(read.facts.label.map(|told| told.value).as_deref(), label, "{}", target.display());
+        std::fs::remove_file(&link).unwrap();
+        let again = Links::new(&folder, vec![("system-1-link".into(), 1)], Extent::Everything);
+        assert!(again.read().is_empty(), "it has vanished");
+    }
+    let (toplevel, _) = Reader::new(Extent::Origin).system(&strange, None, &folder);
+    assert_eq!(toplevel, strange);
+}
