@@ -49,7 +49,9 @@ pub(super) fn correlate(
         None => BuiltAt::Unknown,
     };
     let groups = || groups(index, introduced, &fits, known.created);
-    let choice = from_named(index, claims, &fits, known).or_else(|| from_kept(claims, &fits, known));
+    let choice = from_named(claims, &fits, known)
+        .or_else(|| from_kept(claims, &fits, known))
+        .or_else(|| from_base(index, claims, &fits, known));
     let (confidence, locks, at) = match choice {
         Some((confidence, Some(lock))) => (confidence, vec![same_as(index, introduced, lock)], at),
         Some((confidence, None)) => (confidence, groups(), at),
@@ -81,22 +83,15 @@ fn contradicted(claims: &[Rc<Claim>], lock: usize) -> bool {
 
 type Choice = (Confidence, Option<usize>);
 
-/// What the named commit decides: its own lock, if nothing contradicts; that something is wrong, if it was clean.
-fn from_named(index: &Index<'_>, claims: &[Rc<Claim>], fits: &Set, known: &Known) -> Option<Choice> {
-    let Some(Named::Here { is_dirty, lock: Some(lock), .. }) = &known.named else { return None };
-    let agrees = fits.has(*lock);
-    match (is_dirty, agrees, contradicted(claims, *lock)) {
-        (false, true, _) => Some((Confidence::Exact, Some(*lock))),
+/// What the named commit decides, if it was clean: its own lock, or that something is wrong.
+fn from_named(claims: &[Rc<Claim>], fits: &Set, known: &Known) -> Option<Choice> {
+    let Some(Named::Here { is_dirty: false, lock: Some(lock), .. }) = known.named else { return None };
+    Some(match (fits.has(lock), contradicted(claims, lock)) {
+        (true, _) => (Confidence::Exact, Some(lock)),
         // Nothing speaks for or against the lock but the commit itself.
-        (false, false, false) => Some((Confidence::LockLikely, Some(*lock))),
-        (false, _, true) => Some((Confidence::Contradiction, None)),
-        (true, true, _) => {
-            let all = matched(claims);
-            let exact = index.accounts_for(*lock, &all);
-            Some((if exact { Confidence::LockExact } else { Confidence::LockLikely }, Some(*lock)))
-        }
-        (true, false, _) => None,
-    }
+        (false, false) => (Confidence::LockLikely, Some(lock)),
+        (false, true) => (Confidence::Contradiction, None),
+    })
 }
 
 /// What the lock in the kept source decides. With `--override-input` it is not the one that was used, which shows.
@@ -107,6 +102,15 @@ fn from_kept(claims: &[Rc<Claim>], fits: &Set, known: &Known) -> Option<Choice> 
     }
     let certain = fits.has(*lock) || claims.iter().all(|claim| claim.nodes.is_empty());
     certain.then_some((Confidence::LockExact, Some(*lock)))
+}
+
+/// What the base of a tree with changes decides: its lock is likely not one of the changes, if it fits. A source that
+/// is kept of that very tree knows better, and was asked before.
+fn from_base(index: &Index<'_>, claims: &[Rc<Claim>], fits: &Set, known: &Known) -> Option<Choice> {
+    let Some(Named::Here { is_dirty: true, lock: Some(lock), .. }) = known.named else { return None };
+    let exact = index.accounts_for(lock, &matched(claims));
+    let confidence = if exact { Confidence::LockExact } else { Confidence::LockLikely };
+    fits.has(lock).then_some((confidence, Some(lock)))
 }
 
 fn from_facts(

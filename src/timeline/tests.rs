@@ -186,7 +186,17 @@ fn a_kept_lock_and_the_date() {
     assert_eq!(built_with(&mute, &kept(1)), (Confidence::LockExact, vec![vec![1]]));
     let overridden = facts(full('2'), &[]);
     assert_eq!(built_with(&overridden, &kept(1)), (Confidence::Contradiction, vec![vec![2]]));
+    // The source of a tree with changes has the lock that was used, whatever that of its base is and whether it fits.
     let commit = CommitId::parse(&rev('c')).unwrap();
+    let on_base = |base, lock| Known {
+        named: Some(Named::Here { commit, is_dirty: true, lock: Some(base) }),
+        ..kept(lock)
+    };
+    for (base, lock) in [(0, 1), (1, 1), (2, 1), (1, 0)] {
+        let expected = (Confidence::LockExact, vec![vec![lock]]);
+        assert_eq!(built_with(&of_two, &on_base(base, lock)), expected, "{lock} on {base}");
+    }
+    assert_eq!(built_with(&overridden, &on_base(2, 1)), (Confidence::Contradiction, vec![vec![2]]));
     let dated = |lock| Known { by_date: Some((commit, lock)), ..Known::default() };
     assert_eq!(built_with(&mute, &dated(Some(2))), (Confidence::ByDate, vec![vec![2]]));
     assert_eq!(built_with(&mute, &dated(None)), (Confidence::None, vec![]));
