@@ -98,13 +98,13 @@ fn gather_to(
     }
     let introduced: Vec<Option<Introduced>> =
         universe.versions.iter().map(|version| version.introduced).collect();
-    let by_date = by_date(flake, &profile, &universe);
+    let by_date = std::cell::OnceCell::new();
     // Made once a run, of many thousand parts: to take them apart before the process ends would only take time.
     let nodes = ManuallyDrop::new(nodes);
     let mut stores: ManuallyDrop<SpreadMap<&Path, Claims<'_>>> = ManuallyDrop::default();
     let mut sources = Sources::default();
     let mut built = Vec::with_capacity(profile.generations.len());
-    for (generation, by_date) in profile.systems().zip(by_date) {
+    for (place, generation) in profile.systems().enumerate() {
         let store = generation.target.parent().unwrap_or(Path::new("/nix/store"));
         let of_store = stores.entry(store).or_insert_with_key(|store| {
             Claims::new(Index::new(&universe, &nodes, StoreDir::new(&store.to_string_lossy())))
@@ -114,10 +114,12 @@ fn gather_to(
             Some(named @ Named::Here { .. }) => Some(named),
             otherwise => own_source(flake, &universe, generation, &claims, &mut sources)?.or(otherwise),
         };
+        let is_silent = named.is_none() && claims.claims.iter().all(|claim| claim.says_nothing());
+        let by_date = || by_date.get_or_init(|| by_date_of_all(flake, &profile, &universe));
         let known = Known {
+            by_date: is_silent.then(|| by_date().get(place).copied().flatten()).flatten(),
             named,
             kept_lock: kept_lock(flake, &universe, generation, &claims, &mut sources),
-            by_date,
             created: generation.created,
         };
         built.push(correlate(of_store.index(), &introduced, &claims.claims, &known));
@@ -126,15 +128,12 @@ fn gather_to(
     Ok(Some(Timeline { profile, universe, built, built_unlinked }))
 }
 
-/// For generations that tell nothing of themselves: where HEAD stood when they were made.
-fn by_date(flake: &Flake, profile: &Profile, universe: &Universe) -> Vec<Option<(CommitId, Option<usize>)>> {
-    let is_silent = |generation: &Generation| {
-        let facts = &generation.facts;
-        facts.nixpkgs.is_none() && facts.kept.is_empty() && facts.configuration.is_none()
-    };
-    if !profile.systems().any(is_silent) {
-        return vec![None; profile.systems().count()];
-    }
+/// For generations that tell nothing of the locks: where HEAD stood when they were made.
+fn by_date_of_all(
+    flake: &Flake,
+    profile: &Profile,
+    universe: &Universe,
+) -> Vec<Option<(CommitId, Option<usize>)>> {
     let times: Vec<i64> = profile.systems().map(|generation| generation.created).collect();
     let stood = flake.repository.head_at(&times);
     stood.into_iter().map(|commit| commit.map(|commit| (commit, lock_of(flake, universe, commit)))).collect()

@@ -212,6 +212,29 @@ fn without_facts_only_the_date_speaks() {
 }
 
 #[test]
+fn what_tells_nothing_of_any_lock_leaves_it_to_the_date() {
+    let (repository, commits) =
+        with_locks(&[&[("nixpkgs", &rev('1'), JUNE)], &[("nixpkgs", &rev('2'), JUNE + DAY)]]);
+    let pin = format!(
+        "{{\"flakes\":[{{\"from\":{{\"id\":\"nur\"}},\"to\":{{\"type\":\"github\",\"rev\":\"{}\"}}}}]}}",
+        rev('9')
+    );
+    let dirty = script("{\"configurationRevision\":\"dirty\"}");
+    let [a, b] = ['a', 'b'].map(|letter| System::new(&repository, letter, "system-manager"));
+    repository.generation(1, a.file("etc/nix/registry.json", pin).path, "2025-06-02T13:00:00Z");
+    repository.generation(2, b.file("sw/bin/nixos-version", dirty).path, "2025-06-02T13:00:00Z");
+    for number in [1, 2] {
+        let row = repository.row(number);
+        assert!(row["confidence"] == "by date" && row["lock"] == commits[1].as_str(), "{row}");
+    }
+    // A commit that is named is no matter of dates, even when it is not here.
+    let foreign = script(&format!("{{\"configurationRevision\":\"{}\"}}", rev('9')));
+    let system = System::new(&repository, 'c', "x").file("sw/bin/nixos-version", foreign);
+    repository.generation(3, system.path, "2025-06-02T13:00:00Z");
+    assert_eq!(repository.row(3)["confidence"], "none");
+}
+
+#[test]
 fn a_name_in_the_registry_need_not_be_the_inputs() {
     let (repository, commits) = with_locks(&[
         &[("nixpkgs", &rev('1'), JUNE), ("extra", &rev('3'), JUNE)],
