@@ -265,7 +265,17 @@ fn kept(toplevel: &Folder, is_nixos: bool, store: &Path, seen: &mut Seen) -> Vec
     let of_home = (!is_nixos).then_some("home-files/.config/nix/registry.json");
     for origin in ["etc/nix/registry.json"].into_iter().chain(of_home) {
         if let Some(text) = toplevel.text(origin) {
-            kept.extend(registry::pins(&text, origin).map(|pin| seen.share(pin)));
+            kept.extend(registry::pins(&text, origin).map(|mut pin| {
+                // Of a flake in a folder of its source newer Nix names the folder.
+                let is_inside = |path: &&str| {
+                    path.get(store.as_os_str().len() + 1..).is_some_and(|name| name.contains('/'))
+                };
+                let inside = pin.path.as_deref().filter(is_inside);
+                if let Some(root) = inside.and_then(|path| source_root(Path::new(path), store)) {
+                    pin.path = Some(root.into());
+                }
+                seen.share(pin)
+            }));
         }
     }
     let mut add = |name: Option<&str>, path: &Path, origin: &str| {

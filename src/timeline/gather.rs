@@ -223,9 +223,9 @@ fn own_source<'f>(
     if let Some(commit) = by_rev {
         return Ok(Some(here(commit)));
     }
-    // Only a source that holds a flake can be the configuration's; hashing commits takes time.
-    let own: BTreeSet<&str> =
-        own().filter(|kept| sources.holds_flake(kept)).filter_map(|kept| kept.path.as_deref()).collect();
+    // Only a source that holds the flake can be the configuration's; hashing commits takes time.
+    let own = own().filter(|kept| sources.holds_flake(flake, kept));
+    let own: BTreeSet<&str> = own.filter_map(|kept| kept.path.as_deref()).collect();
     let store = own.iter().find_map(|path| Path::new(path).parent());
     let Some(store) = store.map(|store| StoreDir::new(&store.to_string_lossy())) else { return Ok(None) };
     let near = sources.hashes.commits_near(flake, generation.created)?;
@@ -242,8 +242,8 @@ struct Sources<'f> {
 }
 
 impl<'f> Sources<'f> {
-    fn holds_flake(&mut self, kept: &'f Kept) -> bool {
-        let look = || kept.file("flake.nix").is_some();
+    fn holds_flake(&mut self, flake: &Flake, kept: &'f Kept) -> bool {
+        let look = || own::flake_nix(flake, kept).is_some();
         kept.path.as_deref().is_some_and(|path| *self.flakes.entry(path).or_insert_with(look))
     }
 

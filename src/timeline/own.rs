@@ -19,6 +19,11 @@ pub(super) fn lock(flake: &Flake, kept: &Kept) -> Option<Vec<u8>> {
     }
 }
 
+/// The flake.nix that lies beside the lock, in a source that is the configuration's.
+pub(super) fn flake_nix(flake: &Flake, kept: &Kept) -> Option<Vec<u8>> {
+    beside(flake).and_then(|path| kept.file(&path)).or_else(|| kept.file("flake.nix"))
+}
+
 /// The flake.nix beside the lock, when both lie in a folder of the repository.
 fn beside(flake: &Flake) -> Option<String> {
     flake.lock.rsplit_once('/').map(|(folder, _)| format!("{folder}/flake.nix"))
@@ -81,8 +86,7 @@ fn is_own(flake: &Flake, universe: &Universe, kept: &Kept, lock: &[u8], revision
     if blob_id(lock).is_some_and(|id| universe.version(id).is_some()) {
         return true;
     }
-    let text = beside(flake).and_then(|path| kept.file(&path)).or_else(|| kept.file("flake.nix"));
-    let is_known = text.and_then(|text| blob_id(&text)).is_some_and(|id| {
+    let is_known = flake_nix(flake, kept).and_then(|text| blob_id(&text)).is_some_and(|id| {
         let blob = flake.repository.reader().and_then(|reader| reader.blob(id));
         blob.is_ok_and(|blob| blob.is_some())
     });

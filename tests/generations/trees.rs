@@ -259,6 +259,35 @@ fn a_kept_source_by_any_name_is_told_by_what_it_holds() {
 }
 
 #[test]
+fn a_kept_source_proves_the_commit_of_a_flake_in_a_folder() {
+    let Some(site) = Site::new() else { return };
+    std::fs::create_dir(site.path("config/hosts")).unwrap();
+    site.write("hosts/flake.nix", "{ outputs = _: { }; }\n");
+    let own = lock(&[("nixpkgs", &rev('1'), 1_748_772_000)]);
+    site.write("hosts/flake.lock", &own);
+    let commit = site.commit("2025-06-02T12:00:00Z", "first");
+    // As Nix takes it: all of the repository, under this name.
+    let source = site.path("source");
+    std::fs::create_dir_all(source.join("hosts")).unwrap();
+    std::fs::write(source.join("hosts/flake.nix"), "{ outputs = _: { }; }\n").unwrap();
+    std::fs::write(source.join("hosts/flake.lock"), &own).unwrap();
+    let mut add = site.nix("nix-store");
+    add.args(["--add-fixed", "--recursive", "sha256"]).arg(&source);
+    let kept = super::repository::finished(&mut add).trim().to_owned();
+    // Nix 2.8 keeps it by the source, newer ones by the folder in it.
+    for (number, letter, folder) in [(1, 'a', ""), (2, 'b', "/hosts")] {
+        let registry = format!(
+            "{{\"version\":2,\"flakes\":[{{\"from\":{{\"id\":\"me\"}},\"to\":{{\"type\":\"path\",\"path\":\"{kept}{folder}\"}}}}]}}"
+        );
+        let system = System::nixos(&site, letter, &rev('1'), "").file("etc/nix/registry.json", registry);
+        site.generation(number, system.path, "2025-06-02T12:05:00Z");
+    }
+    for row in site.run(&["generations", "--json", "--flake", "./hosts"]).json().as_array().unwrap() {
+        assert!(row["commit"] == commit && row["confidence"] == "exact", "{row}");
+    }
+}
+
+#[test]
 fn in_a_kept_source_the_lock_lies_where_it_lies_in_the_repository() {
     let repository = super::repository::Repository::new();
     std::fs::create_dir(repository.path("config/hosts")).unwrap();
