@@ -164,9 +164,11 @@ impl Repository {
                 next = skeleton.parents.first().copied().map(CommitId);
             }
         }
-        // Of equal times the last one counts, so their order is kept.
-        stood.sort_by_key(|(at, _)| *at);
-        line.sort_by_key(|(at, _)| *at);
+        // Both have the newest in front. Of equal times the last one counts, so their order is kept, turned round.
+        for list in [&mut stood, &mut line] {
+            list.reverse();
+            list.sort_by_key(|(at, _)| *at);
+        }
         let last_before = |stood: &[(i64, CommitId)], time: i64| {
             let later = stood.partition_point(|(at, _)| *at <= time);
             stood.get(later.checked_sub(1)?).map(|(_, commit)| *commit)

@@ -212,6 +212,21 @@ fn without_facts_only_the_date_speaks() {
 }
 
 #[test]
+fn of_one_second_the_last_commit_counts() {
+    let (repository, commits) = with_locks(&[&[("nixpkgs", &rev('1'), JUNE)]]);
+    let mut last = commits[0].clone();
+    for digit in ['2', '3'] {
+        repository.write("flake.lock", &lock(&[("nixpkgs", &rev(digit), JUNE)]));
+        last = repository.commit("2025-06-09T12:00:00Z", "in the same second");
+    }
+    let system = System::new(&repository, 'a', "nixos-system-host").file("nixos-version", "mine");
+    repository.generation(1, system.path, "2025-06-09T12:00:00Z");
+    assert_eq!(repository.row(1)["lock"], last.as_str(), "by the reflog");
+    std::fs::remove_dir_all(repository.path("config/.git/logs")).unwrap();
+    assert_eq!(repository.row(1)["lock"], last.as_str(), "by the history");
+}
+
+#[test]
 fn what_tells_nothing_of_any_lock_leaves_it_to_the_date() {
     let (repository, commits) =
         with_locks(&[&[("nixpkgs", &rev('1'), JUNE)], &[("nixpkgs", &rev('2'), JUNE + DAY)]]);
