@@ -19,6 +19,9 @@ use super::version::{NixpkgsRevision, Version};
 /// The file with the label that every NixOS has.
 pub(super) const NIXOS_VERSION: &str = "nixos-version";
 
+/// Each is looked for in git, and a label may be long.
+const MOST_REVISIONS: usize = 8;
+
 /// A fact, and where it was read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Told<T> {
@@ -186,6 +189,38 @@ impl Facts {
         }
     }
 
+    /// Revisions in the label that are not of nixpkgs. Many put that of their configuration there, but nothing says
+    /// that it is one.
+    #[must_use]
+    pub fn label_revisions(&self) -> Vec<ConfigurationRevision> {
+        let Some(label) = self.label.as_ref().map(|told| told.value.as_str()) else { return Vec::new() };
+        let version = Version::parse(label);
+        let of_nixpkgs = |word: &str| {
+            let is_start = |whole: &str| whole.starts_with(word);
+            let in_version = version.iter().flat_map(|version| [&version.day, &version.short_rev]);
+            in_version.flatten().any(|part| is_start(part))
+                || self.nixpkgs.as_ref().is_some_and(|told| is_start(told.value.digits()))
+        };
+        let words = label.split(['.', '_', ':', '+']).flat_map(|part| {
+            let mut words = part.split('-').peekable();
+            std::iter::from_fn(move || {
+                let word = words.next()?;
+                Some((word, words.peek() == Some(&"dirty")))
+            })
+        });
+        words
+            .filter(|(word, _)| !of_nixpkgs(word))
+            .map(|(word, is_dirty)| match ConfigurationRevision::parse(word) {
+                ConfigurationRevision::Commit { digits, .. } => {
+                    ConfigurationRevision::Commit { digits, is_dirty }
+                }
+                opaque @ ConfigurationRevision::Opaque(_) => opaque,
+            })
+            .filter(|revision| revision.digits().is_some())
+            .take(MOST_REVISIONS)
+            .collect()
+    }
+
     /// The version, or else the label, tells the beginning of nixpkgs' revision.
     fn nixpkgs_from_version(&self) -> Option<Told<NixpkgsRevision>> {
         [&self.version, &self.label].into_iter().flatten().find_map(|told| {
@@ -318,5 +353,37 @@ impl Facts {
         let mut facts = Self { label, ..Self::default() };
         facts.nixpkgs = facts.nixpkgs_from_version();
         facts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_may_tell_a_commit() {
+        for (label, nixpkgs, revisions) in [
+            ("25.11.20260407.d96b37b", None, ""),
+            ("25.11.20260407.d96b37b.1a2b3c4", None, "1a2b3c4"),
+            ("25.11-1a2b3c4", None, "1a2b3c4"),
+            ("25.11.20260407.d96b37b-1a2b3c4-dirty", None, "1a2b3c4-dirty"),
+            ("1a2b3c4d-25.11.20260407.d96b37b", None, "1a2b3c4d"),
+            ("exp_1a2b3c4.5d6e7f8-dirty:9a9b9c9", None, "1a2b3c4 5d6e7f8-dirty 9a9b9c9"),
+            ("25.05pre785698.b024ced1aac2", None, ""),
+            ("24.05.git.51af882ac3a2M", None, ""),
+            ("d96b37b-mine", Some("d96b37bbeb9840f1c0ebfe90585ef5067b69bbb3"), ""),
+            ("25.11.20260407.dirty", None, ""),
+            ("1a2b3c-D96B37B", None, ""),
+            ("", None, ""),
+        ] {
+            let facts = Facts {
+                label: Some(at("nixos-version", label.to_owned())),
+                nixpkgs: nixpkgs.map(|rev: &str| at("x", nixpkgs_revision(rev.to_owned()))),
+                ..Facts::default()
+            };
+            let told: Vec<_> = facts.label_revisions().iter().map(ToString::to_string).collect();
+            assert_eq!(told.join(" "), revisions, "{label}");
+        }
+        assert!(Facts::default().label_revisions().is_empty());
     }
 }

@@ -28,6 +28,16 @@ pub enum NixpkgsRevision {
     },
 }
 
+impl NixpkgsRevision {
+    /// What is known of its digits.
+    #[must_use]
+    pub fn digits(&self) -> &str {
+        match self {
+            Self::Full(digits) | Self::Beginning { digits, .. } => digits,
+        }
+    }
+}
+
 impl Version {
     /// Takes a version apart. Labels may have tags before it and words behind it, joined by `-`, `.` or `_`.
     #[must_use]

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::generation::{ConfigurationRevision, Extent, Generation, Kept, Places, Profile, Reading};
+use crate::generation::{ConfigurationRevision, Extent, Generation, Kept, Places, Profile, Reading, Told};
 use crate::git::{CommitId, Dates, FileAt, Introduced, ObjectId, blob_id};
 use crate::history::{EveryLock, Flake, Universe};
 use crate::lock::{Lock, StoreDir};
@@ -150,7 +150,8 @@ fn lock_of(flake: &Flake, universe: &Universe, commit: CommitId) -> Option<usize
 type Commits = SpreadMap<String, (CommitId, FileAt)>;
 
 fn commits_named(flake: &Flake, profile: &Profile, universe: &Universe) -> Commits {
-    let digits: SpreadSet<&str> = profile.systems().filter_map(digits_of).collect();
+    let revisions: Vec<_> = profile.systems().flat_map(revisions_of).collect();
+    let digits: SpreadSet<&str> = revisions.iter().filter_map(|revision| revision.digits()).collect();
     if digits.is_empty() {
         return Commits::default();
     }
@@ -173,8 +174,12 @@ fn commits_named(flake: &Flake, profile: &Profile, universe: &Universe) -> Commi
     digits.into_iter().filter_map(found).collect()
 }
 
-fn digits_of(generation: &Generation) -> Option<&str> {
-    generation.facts.configuration.as_ref()?.value.digits()
+/// What a generation may name its commit by: the configuration's revision, or else what its label has.
+fn revisions_of(generation: &Generation) -> Vec<ConfigurationRevision> {
+    match &generation.facts.configuration {
+        Some(Told { value: revision @ ConfigurationRevision::Commit { .. }, .. }) => vec![revision.clone()],
+        _ => generation.facts.label_revisions(),
+    }
 }
 
 /// A commit that is in no ref's and no reflog's past any more is still there until git collects it, and a generation
@@ -195,17 +200,18 @@ fn add_named(flake: &Flake, named: &Commits, universe: &mut Universe) -> Result<
     Ok(())
 }
 
-/// The commit that `configurationRevision` names.
+/// The commit that the generation names.
 fn named_by(generation: &Generation, named: &Commits, universe: &Universe) -> Option<Named> {
-    let told = generation.facts.configuration.as_ref()?;
-    let ConfigurationRevision::Commit { digits, is_dirty } = &told.value else { return None };
-    Some(match named.get(digits) {
-        Some((commit, file)) => {
-            let lock = file.id().and_then(|id| universe.version(id));
-            Named::Here { commit: *commit, is_dirty: *is_dirty, lock }
-        }
-        None => Named::Foreign(told.value.to_string()),
-    })
+    let here = |revision: ConfigurationRevision| {
+        let ConfigurationRevision::Commit { digits, is_dirty } = revision else { return None };
+        let (commit, file) = named.get(&digits)?;
+        let lock = file.id().and_then(|id| universe.version(id));
+        Some(Named::Here { commit: *commit, is_dirty, lock })
+    };
+    // What only looks like a revision in a label is one of elsewhere no more than of here.
+    let told = generation.facts.configuration.as_ref().filter(|told| told.value.digits().is_some());
+    let foreign = || told.map(|told| Named::Foreign(told.value.to_string()));
+    revisions_of(generation).into_iter().find_map(here).or_else(foreign)
 }
 
 /// The commit that the kept source of the configuration itself leads to: by the revision it is kept with, or because

@@ -212,6 +212,35 @@ fn without_facts_only_the_date_speaks() {
 }
 
 #[test]
+fn a_label_may_name_the_commit() {
+    let (repository, commits) = with_locks(&[
+        &[("nixpkgs", &rev('1'), JUNE), ("extra", &rev('3'), JUNE)],
+        &[("nixpkgs", &rev('1'), JUNE), ("extra", &rev('4'), JUNE)],
+    ]);
+    let version = "25.05.20250601.1111111";
+    let [first, second] = [0, 1].map(|n: usize| commits[n][..8].to_owned());
+    for (number, label, told, commit, confidence) in [
+        (1, format!("{version}.{first}"), "", Some(&commits[0]), "exact"),
+        (2, format!("{second}-{version}"), "dirty", Some(&commits[1]), "exact"),
+        (3, format!("{version}-{first}-dirty"), "", Some(&commits[0]), "lock likely"),
+        // What is no commit here is no word about a commit.
+        (4, format!("{version}.{}", rev('9')), "", None, "ambiguous (2)"),
+        (5, format!("{version}.123456789"), "", None, "ambiguous (2)"),
+        // The configuration's own word counts first, also where it names a commit that is not here.
+        (6, format!("{version}.{first}"), commits[1].as_str(), Some(&commits[1]), "exact"),
+        (7, format!("{version}.{}", rev('9')), &rev('9'), None, "ambiguous (2)"),
+    ] {
+        let letter = char::from(b'0' + u8::try_from(number).unwrap());
+        let system = System::nixos(&repository, letter, &rev('1'), told).file("nixos-version", label);
+        repository.generation(number, system.path, "2025-06-02T13:00:00Z");
+        let row = repository.row(number);
+        let found = (row["commit"].as_str(), row["confidence"].as_str());
+        assert_eq!(found, (commit.map(String::as_str), Some(confidence)), "{row}");
+        assert_eq!(row["dirty"], number == 3, "{row}");
+    }
+}
+
+#[test]
 fn of_one_second_the_last_commit_counts() {
     let (repository, commits) = with_locks(&[&[("nixpkgs", &rev('1'), JUNE)]]);
     let mut last = commits[0].clone();
