@@ -232,7 +232,9 @@ impl<'u> Claims<'u> {
         let Some(name) = kept.name.as_deref() else { return Set::default() };
         let recognisable = self.inputs.entry(name).or_insert_with(|| recognisable(&self.index, name));
         let by_rev = kept.rev.as_ref().map(|_| &recognisable.by_rev);
-        let by_hash = kept.path.as_ref().or(kept.nar_hash.as_ref()).map(|_| &recognisable.by_hash);
+        // Every input's path is called so; a patched nixpkgs or a folder at home is not, and tells of none.
+        let path = kept.path.as_ref().filter(|path| path.ends_with("-source"));
+        let by_hash = path.or(kept.nar_hash.as_ref()).map(|_| &recognisable.by_hash);
         by_rev.into_iter().chain(by_hash).fold(Set::default(), |locks, more| locks.or(more))
     }
 }

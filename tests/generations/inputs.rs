@@ -256,6 +256,31 @@ fn of_one_second_the_last_commit_counts() {
 }
 
 #[test]
+fn a_path_that_can_be_no_inputs_speaks_against_none() {
+    let (repository, commits) = with_locks(&[&[("nixpkgs", &rev('1'), JUNE), ("extra", &rev('3'), JUNE)]]);
+    let store = repository.path("store").display().to_string();
+    let hash = "0123456789abcdfghijklmnpqrsvwxyz";
+    for (number, path, confidence) in [
+        (1, format!("{store}/{hash}-source"), "contradiction"),
+        (2, format!("{store}/{hash}-source-patched"), "exact"),
+        (3, format!("{store}/{hash}-nixpkgs-patched"), "exact"),
+        (4, "/home/me/nixpkgs".to_owned(), "exact"),
+    ] {
+        let registry = format!(
+            "{{\"flakes\":[{{\"from\":{{\"id\":\"nixpkgs\"}},\"to\":{{\"type\":\"path\",\"path\":\"{path}\"}}}}]}}"
+        );
+        let letter = char::from(b'0' + u8::try_from(number).unwrap());
+        let system = System::nixos(&repository, letter, &rev('1'), &commits[0]);
+        repository.generation(
+            number,
+            system.file("etc/nix/registry.json", registry).path,
+            "2025-06-02T13:00:00Z",
+        );
+        assert_eq!(repository.row(number)["confidence"], confidence, "{path}");
+    }
+}
+
+#[test]
 fn what_tells_nothing_of_any_lock_leaves_it_to_the_date() {
     let (repository, commits) =
         with_locks(&[&[("nixpkgs", &rev('1'), JUNE)], &[("nixpkgs", &rev('2'), JUNE + DAY)]]);
