@@ -189,10 +189,20 @@ impl Facts {
         }
     }
 
+    /// What it may name its commit by: the configuration's revision, or else what looks like one in its label.
+    #[must_use]
+    pub fn revisions(&self) -> Vec<ConfigurationRevision> {
+        match &self.configuration {
+            Some(Told { value: revision @ ConfigurationRevision::Commit { .. }, .. }) => {
+                vec![revision.clone()]
+            }
+            _ => self.label_revisions(),
+        }
+    }
+
     /// Revisions in the label that are not of nixpkgs. Many put that of their configuration there, but nothing says
     /// that it is one.
-    #[must_use]
-    pub fn label_revisions(&self) -> Vec<ConfigurationRevision> {
+    fn label_revisions(&self) -> Vec<ConfigurationRevision> {
         let Some(label) = self.label.as_ref().map(|told| told.value.as_str()) else { return Vec::new() };
         let version = Version::parse(label);
         let of_nixpkgs = |word: &str| {

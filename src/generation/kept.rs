@@ -108,7 +108,8 @@ impl Seen {
 /// Leaves out sources of a path and a revision that stand there before.
 pub(super) fn without_doubles(kept: &[Arc<Kept>]) -> Vec<Arc<Kept>> {
     let mut seen = SpreadSet::with_capacity_and_hasher(kept.len(), Spread::default());
-    let is_new: Vec<bool> = kept.iter().map(|kept| seen.insert((&kept.path, &kept.rev))).collect();
+    let is_new: Vec<bool> =
+        kept.iter().map(|kept| seen.insert((&kept.path, &kept.rev, kept.is_configuration()))).collect();
     kept.iter().zip(is_new).filter(|(_, is_new)| *is_new).map(|(kept, _)| Arc::clone(kept)).collect()
 }
 

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::generation::{ConfigurationRevision, Extent, Generation, Kept, Places, Profile, Reading, Told};
+use crate::generation::{ConfigurationRevision, Extent, Generation, Kept, Places, Profile, Reading};
 use crate::git::{CommitId, Dates, FileAt, Introduced, ObjectId, blob_id};
 use crate::history::{EveryLock, Flake, Universe};
 use crate::lock::{Lock, StoreDir};
@@ -150,7 +150,7 @@ fn lock_of(flake: &Flake, universe: &Universe, commit: CommitId) -> Option<usize
 type Commits = SpreadMap<String, (CommitId, FileAt)>;
 
 fn commits_named(flake: &Flake, profile: &Profile, universe: &Universe) -> Commits {
-    let revisions: Vec<_> = profile.systems().flat_map(revisions_of).collect();
+    let revisions: Vec<_> = profile.systems().flat_map(|system| system.facts.revisions()).collect();
     let digits: SpreadSet<&str> = revisions.iter().filter_map(|revision| revision.digits()).collect();
     if digits.is_empty() {
         return Commits::default();
@@ -172,14 +172,6 @@ fn commits_named(flake: &Flake, profile: &Profile, universe: &Universe) -> Commi
         Some((digits.to_owned(), (commit, file.unwrap_or(FileAt::Absent))))
     };
     digits.into_iter().filter_map(found).collect()
-}
-
-/// What a generation may name its commit by: the configuration's revision, or else what its label has.
-fn revisions_of(generation: &Generation) -> Vec<ConfigurationRevision> {
-    match &generation.facts.configuration {
-        Some(Told { value: revision @ ConfigurationRevision::Commit { .. }, .. }) => vec![revision.clone()],
-        _ => generation.facts.label_revisions(),
-    }
 }
 
 /// A commit that is in no ref's and no reflog's past any more is still there until git collects it, and a generation
@@ -211,7 +203,7 @@ fn named_by(generation: &Generation, named: &Commits, universe: &Universe) -> Op
     // What only looks like a revision in a label is one of elsewhere no more than of here.
     let told = generation.facts.configuration.as_ref().filter(|told| told.value.digits().is_some());
     let foreign = || told.map(|told| Named::Foreign(told.value.to_string()));
-    revisions_of(generation).into_iter().find_map(here).or_else(foreign)
+    generation.facts.revisions().into_iter().find_map(here).or_else(foreign)
 }
 
 /// The commit that the kept source of the configuration itself leads to: by the revision it is kept with, or because

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::generation::{Kept, Profile};
+use crate::generation::{ConfigurationRevision, Kept, Profile};
 use crate::git::blob_id;
 use crate::history::{Flake, Universe};
 use crate::lock::{Decoder, Lock, Node};
@@ -55,17 +55,24 @@ impl InputNames {
 /// A system may have been built from quite another repository. So a name is not enough: `self` and `src` must have a lock
 /// or a flake.nix that this repository has had, or be of a commit that it has.
 pub(super) fn find(flake: &Flake, profile: &mut Profile, universe: &mut Universe, names: &InputNames) {
-    let mut known: SpreadMap<String, bool> = SpreadMap::default();
+    // By their paths; a name may make the same source the configuration.
+    let [mut known, mut known_as_configuration]: [SpreadMap<String, bool>; 2] = Default::default();
     let mut locks = Vec::new();
     for system in profile.generations.iter_mut().chain(&mut profile.unlinked) {
-        let revision = system.facts.configuration.as_ref().and_then(|told| told.value.digits());
+        let revisions = system.facts.revisions();
         for kept in &mut system.facts.kept {
             let is_named_like_an_input = kept.name.as_deref().is_some_and(|name| names.have(name));
             let Some(path) = kept.path.as_ref().filter(|_| !is_named_like_an_input) else { continue };
+            let is_configuration = kept.is_configuration();
+            let known = if is_configuration { &mut known_as_configuration } else { &mut known };
             let is_own = known.get(path).copied().unwrap_or_else(|| {
                 let lock = lock(flake, kept);
-                let is_own = lock.as_ref().is_some_and(|lock| is_own(flake, universe, kept, lock, revision));
-                known.insert(path.clone(), is_own);
+                let is_own =
+                    lock.as_ref().is_some_and(|lock| is_own(flake, universe, kept, lock, &revisions));
+                // That it is not, the commit of another system may refute.
+                if is_own || !is_configuration {
+                    known.insert(path.clone(), is_own);
+                }
                 locks.extend(lock.filter(|_| is_own));
                 is_own
             });
@@ -82,7 +89,13 @@ pub(super) fn find(flake: &Flake, profile: &mut Profile, universe: &mut Universe
 /// Whether a source that holds a lock is the configuration: the lock is one of the repository's, or it is one of the
 /// same inputs beside a flake.nix that the repository has had. Where its name says that it is some configuration, that
 /// flake.nix or the commit it was taken from is enough.
-fn is_own(flake: &Flake, universe: &Universe, kept: &Kept, lock: &[u8], revision: Option<&str>) -> bool {
+fn is_own(
+    flake: &Flake,
+    universe: &Universe,
+    kept: &Kept,
+    lock: &[u8],
+    revisions: &[ConfigurationRevision],
+) -> bool {
     if blob_id(lock).is_some_and(|id| universe.version(id).is_some()) {
         return true;
     }
@@ -91,7 +104,8 @@ fn is_own(flake: &Flake, universe: &Universe, kept: &Kept, lock: &[u8], revision
         blob.is_ok_and(|blob| blob.is_some())
     });
     if kept.is_configuration() {
-        let mut revisions = [kept.rev.as_deref(), revision].into_iter().flatten();
+        let named = revisions.iter().filter_map(ConfigurationRevision::digits);
+        let mut revisions = kept.rev.as_deref().into_iter().chain(named);
         return is_known || revisions.any(|rev| flake.repository.commit_with_prefix(rev).is_some());
     }
     let Some(lock) = Decoder::new().decode(lock).ok().filter(|_| is_known) else { return false };

@@ -288,6 +288,38 @@ fn a_kept_source_proves_the_commit_of_a_flake_in_a_folder() {
 }
 
 #[test]
+fn whatever_else_a_source_is_called_src_is_the_configuration() {
+    let repository = super::repository::Repository::new();
+    repository.write("flake.nix", "{ outputs = _: { }; }\n");
+    repository.write("flake.lock", &lock(&[("nixpkgs", &rev('1'), 1_748_772_000)]));
+    let commit = repository.commit("2025-06-02T12:00:00Z", "first");
+    // An input more, in a lock that was never committed.
+    let own = lock(&[("extra", &rev('3'), 1_748_772_000), ("nixpkgs", &rev('1'), 1_748_772_000)]);
+    std::fs::write(repository.path("lock"), &own).unwrap();
+    let lock_id = repository.git(&["hash-object", "../lock"]);
+    // Of the first, the flake.nix is one of the repository's; of the second, only the label tells that it is from here.
+    for (number, letters, nix, label) in
+        [(1, ['a', 'b'], "{ outputs = _: { }; }\n", ""), (2, ['c', 'd'], "{ }\n", &commit[..7])]
+    {
+        let [system, source] = letters;
+        let source =
+            System::new(&repository, source, "source").file("flake.nix", nix).file("flake.lock", &own);
+        let registry = format!(
+            "{{\"flakes\":[{{\"from\":{{\"id\":\"me\"}},\"to\":{{\"type\":\"path\",\"path\":\"{}\"}}}}]}}",
+            source.path.display()
+        );
+        let system = System::nixos(&repository, system, &rev('1'), "")
+            .file("nixos-version", format!("25.05.{label}-dirty"))
+            .file("etc/nix/registry.json", registry)
+            .link("src", &source.path);
+        repository.generation(number, system.path, "2025-06-02T12:05:00Z");
+        let row = repository.row(number);
+        assert!(row["lockId"] == lock_id && row["confidence"] == "lock exact", "{row}");
+        assert_eq!(row["commit"].is_string(), number == 2, "{row}");
+    }
+}
+
+#[test]
 fn in_a_kept_source_the_lock_lies_where_it_lies_in_the_repository() {
     let repository = super::repository::Repository::new();
     std::fs::create_dir(repository.path("config/hosts")).unwrap();
