@@ -105,21 +105,27 @@ fn from_locks(changes: &[Change], in_words: &impl Fn(&Source) -> String) -> Vec<
         .collect()
 }
 
-/// The lock's nixpkgs: the input of that name, or else the one root input that is a repository of that name.
-fn nixpkgs(next: &Lock) -> Option<(String, &Source)> {
-    let own = |name: &str| match next.pin(&InputPath::new([name])) {
+/// The lock's `nixpkgs`, or whatever else it is: the input of that name, or else the first root input that is a
+/// repository of that name.
+#[must_use]
+pub fn input_called<'l>(lock: &'l Lock, called: &str) -> Option<(String, &'l Source)> {
+    let own = |name: &str| match lock.pin(&InputPath::new([name])) {
         Some(Pin::Own(node)) => node.locked().map(|source| (name.to_owned(), source)),
         Some(Pin::Follows(_)) | None => None,
     };
-    let is_nixpkgs = |source: &Source| source.repository().is_some_and(|place| place.ends_with("/nixpkgs"));
-    own("nixpkgs").or_else(|| {
-        next.root().inputs().iter().filter_map(|(name, _)| own(name)).find(|(_, source)| is_nixpkgs(source))
+    let is_it = |source: &Source| {
+        source
+            .repository()
+            .is_some_and(|place| place.rsplit_once('/').is_some_and(|(_, last)| last == called))
+    };
+    own(called).or_else(|| {
+        lock.root().inputs().iter().filter_map(|(name, _)| own(name)).find(|(_, source)| is_it(source))
     })
 }
 
 fn agrees_on_nixpkgs(running: Row<'_>, next: &Lock) -> bool {
     let digits = running.nixpkgs().map(|(_, digits)| digits);
-    let rev = nixpkgs(next).and_then(|(_, source)| source.rev());
+    let rev = input_called(next, "nixpkgs").and_then(|(_, source)| source.rev());
     digits.zip(rev).is_some_and(|(digits, rev)| rev.starts_with(&digits))
 }
 
@@ -131,7 +137,7 @@ fn from_facts(
     in_words: &impl Fn(&Source) -> String,
 ) -> Vec<Move> {
     let mut moves = Vec::new();
-    if let (Some((day, digits)), Some((input, source))) = (running.nixpkgs(), nixpkgs(next))
+    if let (Some((day, digits)), Some((input, source))) = (running.nixpkgs(), input_called(next, "nixpkgs"))
         && source.rev().is_some_and(|rev| !rev.starts_with(&digits))
     {
         let of_next = source.date().and_then(|seconds| i64::try_from(seconds).ok());

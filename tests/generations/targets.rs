@@ -1,8 +1,11 @@
 //! Generations as targets, and what is shown of one that no lock fits.
 
+use flakehist::lock::StoreDir;
+use serde_json::Value;
+
 use super::repository::Repository;
 use super::site::Site;
-use super::system::{System, lock, rev};
+use super::system::{HASH, System, lock, rev};
 
 fn shown(repository: &Repository, target: &str) -> String {
     repository.run(&["show", target, "--json"]).json()["commit"].as_str().unwrap().to_owned()
@@ -135,4 +138,86 @@ fn what_is_known_partly_is_called_so() {
     assert!(nixpkgs["known"] == "partly" && nixpkgs["rev"] == "abcdef1", "{json}");
     assert_eq!(json["inputs"]["extra"]["known"], "not");
     assert!(json["inputs"].get("self").is_none());
+}
+
+#[test]
+fn what_is_kept_is_named_and_completed_by_the_locks_that_have_it() {
+    let repository = Repository::new();
+    repository.write("flake.nix", "{ outputs = _: { }; }\n");
+    // Each with a hash of its own, in a repository that tells what it is.
+    let write = |inputs: [(&str, char, &str); 3], date: &str| {
+        let revs = inputs.map(|(_, digit, _)| rev(digit));
+        let of = |n: usize| (inputs[n].0, revs[n].as_str(), u64::from(inputs[n].1.to_digit(10).unwrap()));
+        let mut text = lock(&[of(0), of(1), of(2)]);
+        for (name, digit, hash) in inputs {
+            let own = if hash.is_empty() {
+                format!("sha256-{}A=", digit.to_string().repeat(42))
+            } else {
+                hash.to_owned()
+            };
+            text = text.replacen(HASH, &own.replace("sha256-", "sha256:"), 1);
+            let repo = match name {
+                "unstable" => "nixpkgs",
+                "darwin" => "nix-darwin",
+                other => other,
+            };
+            text = text.replace(&format!("\"repo\":\"{name}\""), &format!("\"repo\":\"{repo}\""));
+        }
+        repository.write("flake.lock", &text.replace("sha256:", "sha256-"));
+        repository.commit(date, "update");
+    };
+    let ones = "sha256-//////////////////////////////////////////8=";
+    write([("unstable", '1', ones), ("extra", '2', HASH), ("darwin", '6', "")], "2025-06-02T12:00:00Z");
+    write([("unstable", '3', ""), ("extra", '4', ""), ("darwin", '6', "")], "2025-06-03T12:00:00Z");
+    let store = StoreDir::new(repository.path("store").to_str().unwrap());
+    let [extra, unstable] = [[0; 32], [255; 32]].map(|hash| store.path_of_hash(&hash));
+    let shown = |system: System, number: u64| {
+        repository.generation(number, system.path, "2025-06-02T12:05:00Z");
+        repository.run(&["show", &format!("gen:{number}"), "--json"]).json()["inputs"].clone()
+    };
+    let is = |input: &Value, known: &str, rev: String| {
+        assert!(input["known"] == known && input["rev"] == rev, "{input}");
+    };
+
+    // Without a name, and by a revision no lock has; under another input's name; and twice, once with less.
+    let darwin = format!("{{\"nixpkgsRevision\":\"{}\",\"darwinRevision\":\"{}\"}}", rev('8'), rev('9'));
+    let system = System::new(&repository, 'a', "darwin-system")
+        .file("darwin-version.json", darwin)
+        .file("extra-dependencies", &extra);
+    let inputs = shown(system, 1);
+    is(&inputs["extra"], "exactly", rev('2'));
+    assert!(inputs["extra"]["lastModified"] == 2 && inputs["extra"]["narHash"] == HASH, "{inputs}");
+    is(&inputs["unstable"], "exactly", rev('8'));
+    is(&inputs["darwin"], "exactly", rev('9'));
+    assert_eq!(inputs.as_object().unwrap().len(), 3, "{inputs}");
+
+    let pin = |name: &str, more: &str| {
+        format!("{{\"from\":{{\"id\":\"{name}\"}},\"to\":{{\"type\":\"path\",{more}}}}}")
+    };
+    let pins = [
+        pin("extra", &format!("\"path\":\"{unstable}\"")),
+        pin(
+            "darwin",
+            &format!(
+                "\"path\":\"{}\",\"rev\":\"{}\",\"lastModified\":7",
+                store.path_of_hash(&[7; 32]),
+                rev('7')
+            ),
+        ),
+    ];
+    std::fs::create_dir_all(store.path_of_hash(&[7; 32])).unwrap();
+    let system = System::new(&repository, 'b', "nixos-system-host")
+        .file("etc/nix/registry.json", format!("{{\"flakes\":[{}]}}", pins.join(",")))
+        .link("etc/nix/inputs/darwin", store.path_of_hash(&[7; 32]));
+    let inputs = shown(system, 2);
+    is(&inputs["unstable"], "exactly", rev('1'));
+    assert_eq!(inputs["extra"]["known"], "not", "{inputs}");
+    is(&inputs["darwin"], "exactly", rev('7'));
+    assert_eq!(inputs["darwin"]["lastModified"], 7);
+
+    let system =
+        System::new(&repository, 'c', "nixos-system-host").file("nixos-version", "25.05.20250601.abcdef1");
+    let inputs = shown(system, 3);
+    is(&inputs["unstable"], "partly", "abcdef1".to_owned());
+    assert!(inputs.get("nixpkgs").is_none(), "{inputs}");
 }
