@@ -3,6 +3,7 @@
 use chrono::{Local, Utc};
 
 use crate::error::{Error, Result};
+use crate::git::ObjectId;
 use crate::history::{Flake, Selected, Target};
 use crate::timeline::{Confidence, Row, Timeline, gather};
 use crate::view::{self, Style, Zone, plain};
@@ -11,6 +12,9 @@ use super::args::Global;
 use super::generations::{no_generation, no_profile, places};
 use super::settings::search;
 use super::world::World;
+
+/// So many locks are named of which one has to be chosen.
+const MOST_NAMED: usize = 5;
 
 /// What a word led to.
 pub(super) enum Found {
@@ -47,7 +51,7 @@ fn generation(name: &str, flake: &Flake, global: &Global, world: &World, style: 
     let timeline = gather(flake, &places)?.ok_or_else(|| no_profile(&places))?;
     let row = named(name, &timeline)?;
     if row.built.locks.len() > 1 {
-        return Err(ambiguous(name, row, &timeline, style));
+        return Err(ambiguous(name, row, &timeline, flake, style));
     }
     if let Some(version) = row.built.lock().and_then(|lock| timeline.universe().versions.get(lock)) {
         let remark = format!("the lock of {} ({})", view::generations::name(row), row.built.confidence);
@@ -106,17 +110,41 @@ pub(super) fn named<'t>(name: &str, timeline: &'t Timeline) -> Result<Row<'t>> {
     }
 }
 
-fn ambiguous(name: &str, row: Row<'_>, timeline: &Timeline, style: &Style) -> Error {
+/// Names the locks of which one has to be chosen.
+fn ambiguous(name: &str, row: Row<'_>, timeline: &Timeline, flake: &Flake, style: &Style) -> Error {
     let what = view::generations::name(row);
     let count = row.built.locks.len();
     let mut error = Error::new(format!("{what} may have been built from any of {count} locks"))
         .because("what it tells of its inputs fits them all");
-    for group in row.built.locks.iter().take(5) {
-        let version = group.first().and_then(|&lock| timeline.universe().versions.get(lock));
-        if let Some(introduced) = version.and_then(|version| version.introduced) {
-            let (id, day) = (introduced.by.short(style.abbreviation), style.day(introduced.seconds));
-            error = error.hint(format!("name one instead: `{id}` of {day}"));
-        }
+    let mut unnamed = count;
+    for group in row.built.locks.iter().take(MOST_NAMED) {
+        let mut versions = group.iter().filter_map(|&lock| timeline.universe().versions.get(lock));
+        let Some(version) = versions.clone().next() else { continue };
+        let word = match version.introduced {
+            Some(introduced) => {
+                let (id, day) = (introduced.by.short(style.abbreviation), style.day(introduced.seconds));
+                format!("`{id}` of {day}")
+            }
+            None => match versions.find_map(|version| uncommitted(flake, version.lock_id)) {
+                Some(word) => format!("`{word}`"),
+                None => continue,
+            },
+        };
+        unnamed -= 1;
+        error = error.hint(format!("name one instead: {word}"));
     }
-    error.hint(plain(&format!("`flakehist generations --explain {name}` shows the evidence")).into_owned())
+    let more = if unnamed > 0 { format!(", and {unnamed} more") } else { String::new() };
+    error.hint(
+        plain(&format!("`flakehist generations --explain {name}` shows the evidence{more}")).into_owned(),
+    )
+}
+
+/// What a lock that is in no commit is called.
+fn uncommitted(flake: &Flake, lock_id: ObjectId) -> Option<&'static str> {
+    let is_this = |target: &Target| {
+        flake.look_up(target, 0, &Utc).is_ok_and(|selected| selected.lock_id == Some(lock_id))
+    };
+    [("worktree", Target::Worktree), ("index", Target::Index)]
+        .into_iter()
+        .find_map(|(word, target)| is_this(&target).then_some(word))
 }

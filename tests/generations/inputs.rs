@@ -137,6 +137,35 @@ fn two_locks_that_both_fit_are_ambiguous() {
 }
 
 #[test]
+fn candidates_that_are_not_committed_are_named_too() {
+    let (repository, commits) = with_locks(&[&[("nixpkgs", &rev('1'), JUNE), ("extra", &rev('3'), JUNE)]]);
+    let write = |digit: char| {
+        let inputs = [("nixpkgs", &*rev('1'), JUNE), ("extra", &*rev(digit), JUNE)];
+        repository.write("flake.lock", &lock(&inputs));
+    };
+    write('4');
+    repository.git(&["add", "flake.lock"]);
+    write('5');
+    let system = System::nixos(&repository, 'a', &rev('1'), "");
+    repository.generation(1, system.path, "2025-06-02T13:00:00Z");
+    let run = repository.run(&["show", "gen:1"]);
+    let mut named: Vec<_> =
+        run.err.lines().filter_map(|line| line.strip_prefix("hint: name one instead: ")).collect();
+    // The two that no commit has are of no date, so in no order.
+    named[1..].sort_unstable();
+    assert_eq!(named, [&format!("`{}` of 2025-06-01", &commits[0][..7]), "`index`", "`worktree`"], "{run:?}");
+    for digit in ['6', '7', '8', '9'] {
+        write(digit);
+        repository.commit("2025-06-03T00:00:00Z", "more");
+    }
+    let run = repository.run(&["show", "gen:1"]);
+    assert!(run.err.contains("--explain 1` shows the evidence\n"), "{run:?}");
+    write('0');
+    let run = repository.run(&["show", "gen:1"]);
+    assert!(run.err.contains("--explain 1` shows the evidence, and 1 more\n"), "{run:?}");
+}
+
+#[test]
 fn the_same_lock_written_twice_is_no_ambiguity() {
     let repository = Repository::new();
     let text = lock(&[("nixpkgs", &rev('1'), JUNE)]);
