@@ -60,14 +60,20 @@ impl Repository {
         refs.into_iter().map(|(_, commit)| commit).chain(heads).collect()
     }
 
-    /// The HEADs of the repository's other worktrees.
-    fn other_heads(&self, objects: &Objects<'_>) -> Vec<CommitId> {
+    /// This file of each of the repository's worktrees.
+    fn of_worktrees(&self, file: &str) -> Vec<PathBuf> {
         let common = self.inner.commondir();
-        let mut files: Vec<PathBuf> = vec![common.join("HEAD")];
+        let mut files: Vec<PathBuf> = vec![common.join(file)];
         if let Ok(folders) = std::fs::read_dir(common.join("worktrees")) {
-            files.extend(folders.flatten().map(|folder| folder.path().join("HEAD")));
+            files.extend(folders.flatten().map(|folder| folder.path().join(file)));
         }
         files.sort();
+        files
+    }
+
+    /// The HEADs of the repository's other worktrees.
+    fn other_heads(&self, objects: &Objects<'_>) -> Vec<CommitId> {
+        let files = self.of_worktrees("HEAD");
         let commit = |file: &PathBuf| {
             let text = std::fs::read_to_string(file).ok()?;
             let text = text.trim();
@@ -101,6 +107,15 @@ impl Repository {
             for entry in log.iter() {
                 add(entry.id_new());
                 add(entry.id_old());
+            }
+        }
+        // The HEADs of the other worktrees have logs of their own, which libgit2 does not see from here.
+        let own = self.inner.path().join("logs/HEAD");
+        for file in self.of_worktrees("logs/HEAD").into_iter().filter(|file| *file != own) {
+            let lines = std::fs::read(file).unwrap_or_default();
+            for line in lines.split(|byte| *byte == b'\n') {
+                let ids = line.split(|byte| *byte == b' ').take(2);
+                ids.filter_map(|id| Oid::from_str(std::str::from_utf8(id).ok()?).ok()).for_each(&mut add);
             }
         }
         tips

@@ -66,6 +66,27 @@ fn only_in_the_reflog() {
 }
 
 #[test]
+fn only_in_the_reflog_of_another_worktree() {
+    let Some((site, first, lock_id)) = built_with_another_lock() else { return };
+    let lock = std::fs::read(site.path("config/flake.lock")).unwrap();
+    site.git(&["checkout", "--quiet", "--force", "HEAD"]);
+    site.git(&["worktree", "add", "--quiet", "--detach", "../other"]);
+    std::fs::write(site.path("other/flake.lock"), lock).unwrap();
+    site.git_at("2025-10-03T00:00:00Z", &["-C", "../other", "commit", "--quiet", "--all", "--message", "x"]);
+    let commit = site.git(&["-C", "../other", "rev-parse", "HEAD"]);
+    site.git(&["-C", "../other", "reset", "--quiet", "--hard", &first]);
+    assert_found(&site, &lock_id, Some(&commit));
+    // And of the main one, seen from there.
+    site.git(&["worktree", "remove", "--force", "../other"]);
+    site.git(&["checkout", "--quiet", "--detach", &commit]);
+    site.git(&["checkout", "--quiet", "main"]);
+    site.git(&["worktree", "add", "--quiet", "--detach", "../third"]);
+    let folder = site.path("third");
+    let rows = site.run(&["-C", folder.to_str().unwrap(), "generations", "--json"]).json();
+    assert!(rows[0]["lock"] == commit && rows[0]["confidence"] == "lock exact", "{rows}");
+}
+
+#[test]
 fn only_in_the_stash() {
     let Some((site, _, lock_id)) = built_with_another_lock() else { return };
     site.git(&["stash", "--quiet"]);
