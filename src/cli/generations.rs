@@ -110,7 +110,8 @@ pub(super) fn places(global: &Global, world: &World, flake: &Flake) -> Places {
         None | Some("system") => profiles.join("system"),
         Some("home-manager") => home_manager(&profiles, world),
         Some("system-manager") => profiles.join("system-manager-profiles/system-manager"),
-        Some(path) if path.contains('/') => search(global, world).folder.join(path),
+        // Without the slash that a shell's completion puts behind it: with one it is no link.
+        Some(path) if path.contains('/') => search(global, world).folder.join(path).components().collect(),
         Some(name) => profiles.join("system-profiles").join(name),
     };
     let run = setting("FLAKEHIST_RUN", "flakehist.run").unwrap_or_else(|| "/run".to_owned());

@@ -33,6 +33,20 @@ fn an_absolute_link_is_read_and_warned_of() {
 }
 
 #[test]
+fn a_slash_behind_the_profile_changes_nothing() {
+    let (repository, system, _) = simple();
+    repository.generation(1, system.path, "2025-06-02T12:05:00Z");
+    repository.stand_on(1);
+    let profile = repository.profile().display().to_string();
+    let plain = repository.run_with(&["generations", "--profile", &profile], &[]).good();
+    assert!(plain.contains("\n1● "), "{plain}");
+    for other in [format!("{profile}/"), format!("{profile}//"), "../profiles/./system/".to_owned()] {
+        let table = repository.run_with(&["generations", "--profile", &other], &[]).good();
+        assert_eq!(table, plain, "{other}");
+    }
+}
+
+#[test]
 fn a_number_is_used_again() {
     let Some(site) = Site::new() else { return };
     site.state("salt = \"1\";", 0, 0, "2025-06-02T12:00:00Z");
