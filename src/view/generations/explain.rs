@@ -68,6 +68,11 @@ pub fn explain(row: Row<'_>, timeline: &Timeline, style: &Style, out: &mut dyn W
             line(name, &told.value, &told.origin)?;
         }
     }
+    if let Some((_, first)) = facts.specialisations.first() {
+        let names: Vec<&str> = facts.specialisations.iter().map(|(name, _)| name.as_str()).collect();
+        let folder = first.parent().and_then(|folder| folder.file_name()).unwrap_or_default();
+        line("specialisations", &names.join(" "), &folder.to_string_lossy())?;
+    }
     if let Some(told) = &facts.configuration {
         line("configuration", &told.value.to_string(), &told.origin)?;
     }
