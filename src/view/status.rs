@@ -1,8 +1,9 @@
 //! How things stand: the lock, the generations, and what a rebuild would do.
 
 use std::io::{self, Write};
+use std::path::Path;
 
-use crate::generation::{Condition, Kind};
+use crate::generation::{Condition, Default, Kind};
 use crate::git::Commit;
 use crate::history::{State, Tracking};
 use crate::lock::{Direction, Lock, Pin, Source};
@@ -96,16 +97,12 @@ impl Status<'_> {
         for (name, row) in named(timeline) {
             line(out, style, name, &in_a_line(row, timeline, style))?;
         }
-        if let Some(row) = timeline.running().filter(|row| row.generation.condition == Condition::Unlinked) {
-            let path = row.generation.target.display().to_string();
-            let text = format!(
-                "{} is no generation of this profile (a test, a deleted one, or another profile's)",
-                plain(&path)
-            );
-            let name = if timeline.profile().kind == Kind::Home { "active" } else { "running" };
+        for (name, text, row) in no_generations(timeline) {
             line(out, style, name, &text)?;
-            let lock = lock_in_words(row, timeline, style);
-            line(out, style, "", &format!("{lock} ({})", row.built.confidence))?;
+            if let Some(row) = row {
+                let lock = lock_in_words(row, timeline, style);
+                line(out, style, "", &format!("{lock} ({})", row.built.confidence))?;
+            }
         }
         self.verdicts(timeline, style, out)
     }
@@ -267,6 +264,42 @@ fn named(timeline: &Timeline) -> Vec<(&'static str, Row<'_>)> {
         named.push((name, row));
     }
     named
+}
+
+/// What the profile stands on, what runs and what was booted, as far as it is no generation; of what runs, what it was
+/// built from.
+fn no_generations(timeline: &Timeline) -> Vec<(&'static str, String, Option<Row<'_>>)> {
+    let profile = timeline.profile();
+    let none = |path: &Path, why: &str| {
+        format!("{} is no generation of this profile{why}", plain(&path.display().to_string()))
+    };
+    let is_home = profile.kind == Kind::Home;
+    let mut found = Vec::new();
+    if profile.default_generation().is_none() && !profile.generations.is_empty() {
+        let text = match &profile.default {
+            Default::Generation(number) => format!("generation {number}, which is not there"),
+            Default::Path(path) => none(path, ""),
+            Default::Unknown => "not known: the profile's link leads to no generation".to_owned(),
+        };
+        found.push((if is_home { "current" } else { "default" }, text, None));
+    }
+    let running = timeline.running().filter(|row| row.generation.condition == Condition::Unlinked);
+    let is_running = |path: &Path| running.is_some_and(|row| row.generation.target == path);
+    let booted = profile.booted.as_deref();
+    let booted = booted.filter(|_| profile.generations.iter().all(|generation| generation.booted.is_none()));
+    if let Some(row) = running {
+        let name = match booted {
+            _ if is_home => "active",
+            Some(path) if is_running(path) => "runs, booted",
+            _ => "running",
+        };
+        let why = " (a test, a deleted one, or another profile's)";
+        found.push((name, none(&row.generation.target, why), Some(row)));
+    }
+    if let Some(path) = booted.filter(|path| !is_running(path)) {
+        found.push(("booted", none(path, " (a deleted one, or another profile's)"), None));
+    }
+    found
 }
 
 fn in_a_line(row: Row<'_>, timeline: &Timeline, style: &Style) -> String {

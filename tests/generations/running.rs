@@ -72,3 +72,42 @@ fn a_system_that_is_no_generation_is_called_so() {
         assert!(!repository.run(&["status"]).good().contains("is no generation"));
     }
 }
+
+#[test]
+fn status_says_what_is_no_generation() {
+    let repository = Repository::new();
+    repository.write("flake.nix", "{ outputs = _: { }; }\n");
+    repository.write("flake.lock", &lock(&[("nixpkgs", &rev('1'), 1_748_772_000)]));
+    let commit = repository.commit("2025-06-02T12:00:00Z", "first");
+    let system = System::nixos(&repository, 'a', &rev('1'), &commit);
+    repository.generation(1, &system.path, "2025-06-02T12:05:00Z");
+    let [tested, deleted] = ['b', 'c'].map(|letter| System::nixos(&repository, letter, &rev('1'), "").path);
+    let lines = || -> Vec<String> {
+        let status = repository.run(&["status"]).good();
+        let lines = status.lines().filter(|line| line.contains("is no generation") || line.contains("not "));
+        lines.map(|line| line.replace(&*repository.root.to_string_lossy(), "")).collect()
+    };
+    let none = |name: &str, path: &std::path::Path, why: &str| {
+        let path = path.strip_prefix(&repository.root).unwrap().display();
+        format!("{name:<15}/{path} is no generation of this profile{why}")
+    };
+    let of_running = " (a test, a deleted one, or another profile's)";
+    let of_booted = " (a deleted one, or another profile's)";
+    assert_eq!(lines(), ["default        not known: the profile's link leads to no generation"]);
+    repository.stand_on(7);
+    assert_eq!(lines(), ["default        generation 7, which is not there"]);
+    std::fs::remove_file(repository.profile()).unwrap();
+    std::os::unix::fs::symlink(&tested, repository.profile()).unwrap();
+    assert_eq!(lines(), [none("default", &tested, "")]);
+    std::fs::remove_file(repository.profile()).unwrap();
+    repository.stand_on(1);
+    repository.runs("booted-system", &deleted);
+    assert_eq!(lines(), [none("booted", &deleted, of_booted)]);
+    repository.runs("current-system", &deleted);
+    assert_eq!(lines(), [none("runs, booted", &deleted, of_running)]);
+    repository.runs("current-system", &tested);
+    assert_eq!(lines(), [none("running", &tested, of_running), none("booted", &deleted, of_booted)]);
+    repository.runs("current-system", &system.path);
+    repository.runs("booted-system", &system.path);
+    assert_eq!(lines(), [""; 0]);
+}
