@@ -39,11 +39,20 @@ impl NixpkgsRevision {
 }
 
 impl Version {
-    /// Takes a version apart. Labels may have tags before it and words behind it, joined by `-`, `.` or `_`.
+    /// Takes a version apart. Labels may have tags before it and words behind it, joined by `-`, `.` or `_`; of several
+    /// words that look like one, the first that has a revision is it.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let start = text.char_indices().find(|(at, _)| is_release_at(text, *at)).map(|(at, _)| at)?;
-        let from = text.get(start..)?;
+        let starts = text.char_indices().filter(|(at, _)| is_release_at(text, *at));
+        let mut versions = starts.filter_map(|(at, _)| Self::at_start(text.get(at..)?));
+        let first = versions.next()?;
+        if first.short_rev.is_some() {
+            return Some(first);
+        }
+        versions.find(|version| version.short_rev.is_some()).or(Some(first))
+    }
+
+    fn at_start(from: &str) -> Option<Self> {
         let release = from.get(..5)?.to_owned();
         let rest = from.get(5..)?;
         let bare = Self { release, day: None, short_rev: None };
@@ -120,6 +129,8 @@ mod tests {
             ("24.05.git.51af882ac3a2M", "24.05", None, Some("51af882ac3a2")),
             ("25.05pre-git", "25.05", None, None),
             ("24.05", "24.05", None, None),
+            ("v10.11-24.05.20240626.6ecb654", "24.05", Some("20240626"), Some("6ecb654")),
+            ("v10.11-24.05", "10.11", None, None),
             ("my.tag-24.05.20240626.6ecb654", "24.05", Some("20240626"), Some("6ecb654")),
         ] {
             let expected = Version {
