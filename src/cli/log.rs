@@ -75,6 +75,17 @@ pub(super) fn run(args: &Log, global: &Global, world: &World, notes: &mut Notes)
     Ok(())
 }
 
+/// Other commands take names of locks, too.
+fn meant_as_lock(error: Error, revisions: &[String]) -> Error {
+    let named = |word: &&String| ["gen:", "lock~", "date:"].iter().any(|kind| word.contains(kind));
+    match revisions.iter().find(named) {
+        Some(_) => error.hint(
+            "`log` starts at commits, as git does; `flakehist show` tells the commit of any lock, such as `gen:41`",
+        ),
+        None => error,
+    }
+}
+
 fn query(args: &Log, flake: &Flake, style: &Style, world: &World) -> Result<Query> {
     let filter = Filter {
         since: args.since.as_deref().map(|text| date(text, style, world)).transpose()?,
@@ -85,7 +96,10 @@ fn query(args: &Log, flake: &Flake, style: &Style, world: &World) -> Result<Quer
         count: args.max_count.and_then(|count| usize::try_from(count).ok()),
     };
     let query = Query {
-        tips: flake.repository.tips(&args.revisions, args.all)?,
+        tips: flake
+            .repository
+            .tips(&args.revisions, args.all)
+            .map_err(|e| meant_as_lock(e, &args.revisions))?,
         filter,
         inputs: Inputs::default(),
         reverse: args.is_reversed(),

@@ -132,6 +132,8 @@ fn what_git_does_not_know_is_refused() {
         ("alone^-", "no parent number 1"),
         ("main~99", "main~99"),
         ("main^7", "main^7"),
+        ("gen:41..", "`flakehist show` tells the commit of any lock"),
+        ("lock~1..main", "`flakehist show` tells the commit of any lock"),
     ] {
         assert_ne!(
             scratch.ask_git(scratch.folder(), ["log", "-1", revision, "--", "x"]).status,
