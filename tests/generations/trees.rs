@@ -228,6 +228,20 @@ fn a_kept_source_brings_a_lock_that_was_never_committed() {
 }
 
 #[test]
+fn the_kept_source_of_a_dirty_tree_knows_more_than_its_base() {
+    let Some(site) = Site::new() else { return };
+    // Of its inputs the system tells nixpkgs alone, and that did not move: the lock of the base fits as well.
+    let base = site.state("source = self;", 1, 0, "2025-06-02T12:00:00Z");
+    site.lock(1, 1);
+    site.set(&site.build_stamped(&format!("{base}-dirty")), "2025-10-02T00:00:00Z");
+    let lock_id = site.git(&["hash-object", "flake.lock"]);
+    site.git(&["checkout", "--quiet", "--force", "HEAD"]);
+    let row = site.row(1);
+    assert!(row["commit"] == base && row["dirty"] == true, "{row}");
+    assert!(row["lockId"] == lock_id && row["confidence"] == "lock exact", "{row}");
+}
+
+#[test]
 fn a_kept_source_by_any_name_is_told_by_what_it_holds() {
     let Some(site) = Site::new() else { return };
     let ways = ["kept = [ self ];", "pins = { host = self; };"];
