@@ -88,10 +88,11 @@ fn gather_to(
     });
     let (mut nodes, mut universe) = universe?;
     let Some(mut profile) = reading.finish(read?) else { return Ok(None) };
-    let commits = commits_named(flake, &profile, &universe);
+    let revisions: Vec<_> = profile.systems().map(|system| system.facts.revisions()).collect();
+    let commits = commits_named(flake, &revisions, &universe);
     add_named(flake, &commits, &mut universe)?;
     universe.versions.iter().skip(nodes.locks()).for_each(|version| names.add(&version.lock));
-    own::find(flake, &mut profile, &mut universe, &names);
+    own::find(flake, &mut profile, &revisions, &mut universe, &names);
     let universe = Rc::new(universe);
     if nodes.locks() != universe.versions.len() {
         nodes = Nodes::of(&universe);
@@ -104,13 +105,13 @@ fn gather_to(
     let mut stores: ManuallyDrop<SpreadMap<&Path, Claims<'_>>> = ManuallyDrop::default();
     let mut sources = Sources::default();
     let mut built = Vec::with_capacity(profile.generations.len());
-    for (place, generation) in profile.systems().enumerate() {
+    for (place, (generation, revisions)) in profile.systems().zip(&revisions).enumerate() {
         let store = generation.target.parent().unwrap_or(Path::new("/nix/store"));
         let of_store = stores.entry(store).or_insert_with_key(|store| {
             Claims::new(Index::new(&universe, &nodes, StoreDir::new(&store.to_string_lossy())))
         });
         let claims = of_store.of(&generation.facts);
-        let named = match named_by(generation, &commits, &universe) {
+        let named = match named_by(generation, revisions, &commits, &universe) {
             Some(named @ Named::Here { .. }) => Some(named),
             otherwise => own_source(flake, &universe, generation, &claims, &mut sources)?.or(otherwise),
         };
@@ -149,9 +150,9 @@ fn lock_of(flake: &Flake, universe: &Universe, commit: CommitId) -> Option<usize
 /// are not in this repository.
 type Commits = SpreadMap<String, (CommitId, FileAt)>;
 
-fn commits_named(flake: &Flake, profile: &Profile, universe: &Universe) -> Commits {
-    let revisions: Vec<_> = profile.systems().flat_map(|system| system.facts.revisions()).collect();
-    let digits: SpreadSet<&str> = revisions.iter().filter_map(|revision| revision.digits()).collect();
+fn commits_named(flake: &Flake, revisions: &[Vec<ConfigurationRevision>], universe: &Universe) -> Commits {
+    let digits: SpreadSet<&str> =
+        revisions.iter().flatten().filter_map(ConfigurationRevision::digits).collect();
     if digits.is_empty() {
         return Commits::default();
     }
@@ -193,17 +194,22 @@ fn add_named(flake: &Flake, named: &Commits, universe: &mut Universe) -> Result<
 }
 
 /// The commit that the generation names.
-fn named_by(generation: &Generation, named: &Commits, universe: &Universe) -> Option<Named> {
-    let here = |revision: ConfigurationRevision| {
+fn named_by(
+    generation: &Generation,
+    revisions: &[ConfigurationRevision],
+    named: &Commits,
+    universe: &Universe,
+) -> Option<Named> {
+    let here = |revision: &ConfigurationRevision| {
         let ConfigurationRevision::Commit { digits, is_dirty } = revision else { return None };
-        let (commit, file) = named.get(&digits)?;
+        let (commit, file) = named.get(digits)?;
         let lock = file.id().and_then(|id| universe.version(id));
-        Some(Named::Here { commit: *commit, is_dirty, lock })
+        Some(Named::Here { commit: *commit, is_dirty: *is_dirty, lock })
     };
     // What only looks like a revision in a label is one of elsewhere no more than of here.
     let told = generation.facts.configuration.as_ref().filter(|told| told.value.digits().is_some());
     let foreign = || told.map(|told| Named::Foreign(told.value.to_string()));
-    generation.facts.revisions().into_iter().find_map(here).or_else(foreign)
+    revisions.iter().find_map(here).or_else(foreign)
 }
 
 /// The commit that the kept source of the configuration itself leads to: by the revision it is kept with, or because

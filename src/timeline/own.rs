@@ -52,14 +52,21 @@ impl InputNames {
 
 /// Marks the sources that are the configuration's, and adds the locks in them to the universe.
 ///
+/// `revisions` are those each system may name its commit by.
+///
 /// A system may have been built from quite another repository. So a name is not enough: `self` and `src` must have a lock
 /// or a flake.nix that this repository has had, or be of a commit that it has.
-pub(super) fn find(flake: &Flake, profile: &mut Profile, universe: &mut Universe, names: &InputNames) {
+pub(super) fn find(
+    flake: &Flake,
+    profile: &mut Profile,
+    revisions: &[Vec<ConfigurationRevision>],
+    universe: &mut Universe,
+    names: &InputNames,
+) {
     // By their paths; a name may make the same source the configuration.
     let [mut known, mut known_as_configuration]: [SpreadMap<String, bool>; 2] = Default::default();
     let mut locks = Vec::new();
-    for system in profile.generations.iter_mut().chain(&mut profile.unlinked) {
-        let revisions = system.facts.revisions();
+    for (system, revisions) in profile.generations.iter_mut().chain(&mut profile.unlinked).zip(revisions) {
         for kept in &mut system.facts.kept {
             let is_named_like_an_input = kept.name.as_deref().is_some_and(|name| names.have(name));
             let Some(path) = kept.path.as_ref().filter(|_| !is_named_like_an_input) else { continue };
@@ -67,8 +74,7 @@ pub(super) fn find(flake: &Flake, profile: &mut Profile, universe: &mut Universe
             let known = if is_configuration { &mut known_as_configuration } else { &mut known };
             let is_own = known.get(path).copied().unwrap_or_else(|| {
                 let lock = lock(flake, kept);
-                let is_own =
-                    lock.as_ref().is_some_and(|lock| is_own(flake, universe, kept, lock, &revisions));
+                let is_own = lock.as_ref().is_some_and(|lock| is_own(flake, universe, kept, lock, revisions));
                 // That it is not, the commit of another system may refute.
                 if is_own || !is_configuration {
                     known.insert(path.clone(), is_own);
