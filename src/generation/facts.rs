@@ -162,6 +162,9 @@ impl Facts {
 
     /// nixos-cli's module writes a file of its own; its configuration revision is empty when unknown.
     fn read_cli_version(&mut self, toplevel: &Folder) {
+        if self.nixpkgs.is_some() && self.configuration.is_some() {
+            return;
+        }
         let origin = "nixos-version.json";
         let Some(json) = object(toplevel, origin) else { return };
         let get = |key: &str| text_member(&json, key);
