@@ -14,5 +14,5 @@ pub fn nixos_version(script: &str, store: &Path) -> [Option<String>; 3] {
 /// The pins of a registry.
 #[must_use]
 pub fn registry(text: &str) -> Vec<Kept> {
-    registry_of::pins(text, "")
+    registry_of::pins(text, "").map(Kept::from).collect()
 }
