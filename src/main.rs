@@ -11,6 +11,6 @@ fn main() {
     // Errors were told where they happened; what is not written by now cannot be.
     drop(std::io::stdout().flush());
     // Without the allocator's tidying up, which gives back to the machine piece by piece what it gets at once in a moment:
-    // that takes a tenth of the time of a whole `log`.
+    // behind a long `log` that takes some milliseconds.
     signal_hook::low_level::exit(code.into())
 }

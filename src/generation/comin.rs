@@ -8,7 +8,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::facts::{ConfigurationRevision, Told};
+use super::facts::Told;
+use super::revision::ConfigurationRevision;
 use super::{Generation, files};
 
 /// Tells generations of the commits they were deployed from. comin knows better than `configurationRevision`.

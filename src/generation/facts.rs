@@ -14,13 +14,11 @@ use super::files::{self, Folder};
 use super::kept::{Found, Kept, Seen, without_doubles};
 use super::nixos_version;
 use super::registry;
+use super::revision::{self, ConfigurationRevision};
 use super::version::{NixpkgsRevision, Version};
 
 /// The file with the label that every NixOS has.
 pub(super) const NIXOS_VERSION: &str = "nixos-version";
-
-/// Each is looked for in git, and a label may be long.
-const MOST_REVISIONS: usize = 8;
 
 /// A fact, and where it was read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -29,51 +27,6 @@ pub struct Told<T> {
     pub value: T,
     /// The file, below the system's own path.
     pub origin: String,
-}
-
-/// What `configurationRevision` says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ConfigurationRevision {
-    /// A commit, whole or abbreviated; dirty when the tree had uncommitted changes.
-    Commit {
-        /// 7 to 40 hex digits.
-        digits: String,
-        /// Whether `-dirty` followed.
-        is_dirty: bool,
-    },
-    /// Something else a user put there.
-    Opaque(String),
-}
-
-impl ConfigurationRevision {
-    /// The digits of the commit, when it is one.
-    #[must_use]
-    pub fn digits(&self) -> Option<&str> {
-        match self {
-            Self::Commit { digits, .. } => Some(digits),
-            Self::Opaque(_) => None,
-        }
-    }
-
-    pub(super) fn parse(text: &str) -> Self {
-        let (digits, is_dirty) = text.strip_suffix("-dirty").map_or((text, false), |digits| (digits, true));
-        let is_hex = digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        if is_hex && (7..=40).contains(&digits.len()) {
-            return Self::Commit { digits: digits.to_owned(), is_dirty };
-        }
-        Self::Opaque(text.to_owned())
-    }
-}
-
-impl std::fmt::Display for ConfigurationRevision {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Commit { digits, is_dirty } => {
-                write!(f, "{digits}{}", if *is_dirty { "-dirty" } else { "" })
-            }
-            Self::Opaque(text) => f.write_str(text),
-        }
-    }
 }
 
 /// Everything a generation says of itself.
@@ -199,39 +152,11 @@ impl Facts {
             Some(Told { value: revision @ ConfigurationRevision::Commit { .. }, .. }) => {
                 vec![revision.clone()]
             }
-            _ => self.label_revisions(),
+            _ => {
+                let nixpkgs = self.nixpkgs.as_ref().map(|told| &told.value);
+                self.label.as_ref().map(|told| revision::in_label(&told.value, nixpkgs)).unwrap_or_default()
+            }
         }
-    }
-
-    /// Revisions in the label that are not of nixpkgs. Many put that of their configuration there, but nothing says
-    /// that it is one.
-    fn label_revisions(&self) -> Vec<ConfigurationRevision> {
-        let Some(label) = self.label.as_ref().map(|told| told.value.as_str()) else { return Vec::new() };
-        let version = Version::parse(label);
-        let of_nixpkgs = |word: &str| {
-            let is_start = |whole: &str| whole.starts_with(word);
-            let in_version = version.iter().flat_map(|version| [&version.day, &version.short_rev]);
-            in_version.flatten().any(|part| is_start(part))
-                || self.nixpkgs.as_ref().is_some_and(|told| is_start(told.value.digits()))
-        };
-        let words = label.split(['.', '_', ':', '+']).flat_map(|part| {
-            let mut words = part.split('-').peekable();
-            std::iter::from_fn(move || {
-                let word = words.next()?;
-                Some((word, words.peek() == Some(&"dirty")))
-            })
-        });
-        words
-            .filter(|(word, _)| !of_nixpkgs(word))
-            .map(|(word, is_dirty)| match ConfigurationRevision::parse(word) {
-                ConfigurationRevision::Commit { digits, .. } => {
-                    ConfigurationRevision::Commit { digits, is_dirty }
-                }
-                opaque @ ConfigurationRevision::Opaque(_) => opaque,
-            })
-            .filter(|revision| revision.digits().is_some())
-            .take(MOST_REVISIONS)
-            .collect()
     }
 
     /// The version, or else the label, tells the beginning of nixpkgs' revision.
@@ -366,37 +291,5 @@ impl Facts {
         let mut facts = Self { label, ..Self::default() };
         facts.nixpkgs = facts.nixpkgs_from_version();
         facts
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_label_may_tell_a_commit() {
-        for (label, nixpkgs, revisions) in [
-            ("25.11.20260407.d96b37b", None, ""),
-            ("25.11.20260407.d96b37b.1a2b3c4", None, "1a2b3c4"),
-            ("25.11-1a2b3c4", None, "1a2b3c4"),
-            ("25.11.20260407.d96b37b-1a2b3c4-dirty", None, "1a2b3c4-dirty"),
-            ("1a2b3c4d-25.11.20260407.d96b37b", None, "1a2b3c4d"),
-            ("exp_1a2b3c4.5d6e7f8-dirty:9a9b9c9", None, "1a2b3c4 5d6e7f8-dirty 9a9b9c9"),
-            ("25.05pre785698.b024ced1aac2", None, ""),
-            ("24.05.git.51af882ac3a2M", None, ""),
-            ("d96b37b-mine", Some("d96b37bbeb9840f1c0ebfe90585ef5067b69bbb3"), ""),
-            ("25.11.20260407.dirty", None, ""),
-            ("1a2b3c-D96B37B", None, ""),
-            ("", None, ""),
-        ] {
-            let facts = Facts {
-                label: Some(at("nixos-version", label.to_owned())),
-                nixpkgs: nixpkgs.map(|rev: &str| at("x", nixpkgs_revision(rev.to_owned()))),
-                ..Facts::default()
-            };
-            let told: Vec<_> = facts.label_revisions().iter().map(ToString::to_string).collect();
-            assert_eq!(told.join(" "), revisions, "{label}");
-        }
-        assert!(Facts::default().label_revisions().is_empty());
     }
 }

@@ -14,13 +14,15 @@ mod links;
 mod nixos_version;
 mod profile;
 mod registry;
+mod revision;
 mod version;
 
 use std::path::PathBuf;
 
-pub use facts::{ConfigurationRevision, Facts, Told};
+pub use facts::{Facts, Told};
 pub use kept::Kept;
 pub use profile::{Default, Kind, Places, Profile, Reading};
+pub use revision::ConfigurationRevision;
 pub use version::{NixpkgsRevision, Version};
 
 /// How much of each system to read.

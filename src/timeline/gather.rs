@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::generation::{ConfigurationRevision, Extent, Generation, Kept, Places, Profile, Reading};
 use crate::git::{CommitId, Dates, FileAt, Introduced, ObjectId, blob_id};
 use crate::history::{EveryLock, Flake, Universe};
-use crate::lock::{Lock, StoreDir};
+use crate::lock::StoreDir;
 use crate::spread::{SpreadMap, SpreadSet};
 
 use super::Built;
@@ -65,29 +64,8 @@ fn gather_to(
 ) -> Result<Option<Timeline>> {
     let Some(reading) = Reading::begin(places, extent)? else { return Ok(None) };
     let every = every.map_or_else(|| EveryLock::read(&flake.repository, &flake.lock), Ok)?;
-    let mut names = InputNames::default();
-    // Each takes its time: the one waits for the store, the other decodes.
-    let (read, universe) = std::thread::scope(|scope| {
-        let reader = std::thread::Builder::new().name("profile".to_owned());
-        let reader = reader.spawn_scoped(scope, || reading.some());
-        let mut nodes = Gathering::begin();
-        let come_by = |lock: &Arc<Lock>| {
-            nodes.add(lock);
-            names.add(lock);
-        };
-        let universe = Universe::collect(&every, &flake.repository, &flake.lock, come_by);
-        // Whoever has time by now helps; also where no thread was to be had.
-        let mut read = reading.some();
-        let universe = universe.map(|universe| {
-            every.go_on(&universe);
-            (Nodes::from(nodes), universe)
-        });
-        let others = reader.map_or_else(|_| Ok(Vec::new()), std::thread::ScopedJoinHandle::join);
-        let others = others.map_err(|_| Error::new("reading the profile broke off"));
-        (others.map(|others| read.extend(others)).map(|()| read), universe)
-    });
-    let (mut nodes, mut universe) = universe?;
-    let Some(mut profile) = reading.finish(read?) else { return Ok(None) };
+    let Read { generations, mut universe, mut nodes, mut names } = read(flake, &reading, &every)?;
+    let Some(mut profile) = reading.finish(generations) else { return Ok(None) };
     let revisions: Vec<_> = profile.systems().map(|system| system.facts.revisions()).collect();
     let commits = commits_named(flake, &revisions, &universe);
     add_named(flake, &commits, &mut universe)?;
@@ -127,6 +105,34 @@ fn gather_to(
     }
     let built_unlinked = profile.unlinked.as_ref().and_then(|_| built.pop());
     Ok(Some(Timeline { profile, universe, built, built_unlinked }))
+}
+
+/// What is read of the profile and of the repository, each beside the other.
+struct Read {
+    generations: Vec<Generation>,
+    universe: Universe,
+    nodes: Nodes,
+    names: InputNames,
+}
+
+fn read(flake: &Flake, reading: &Reading<'_>, every: &EveryLock) -> Result<Read> {
+    // Each takes its time: the one waits for the store, the other decodes.
+    std::thread::scope(|scope| {
+        let reader = std::thread::Builder::new().name("profile".to_owned());
+        let reader = reader.spawn_scoped(scope, || reading.some());
+        let (mut nodes, mut names) = (Gathering::default(), InputNames::default());
+        let universe = Universe::collect(every, &flake.repository, &flake.lock, |lock| {
+            nodes.add(lock);
+            names.add(lock);
+        })?;
+        // Whoever has time by now helps; also where no thread was to be had.
+        let mut generations = reading.some();
+        every.go_on(&universe);
+        let nodes = Nodes::from(nodes);
+        let others = reader.map_or_else(|_| Ok(Vec::new()), std::thread::ScopedJoinHandle::join);
+        generations.extend(others.map_err(|_| Error::new("reading the profile broke off"))?);
+        Ok(Read { generations, universe, nodes, names })
+    })
 }
 
 /// For generations that tell nothing of the locks: where HEAD stood when they were made.

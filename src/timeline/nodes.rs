@@ -68,6 +68,7 @@ impl ByKey {
 }
 
 /// The nodes of the locks that were come by so far.
+#[derive(Default)]
 pub(super) struct Gathering {
     nodes: Vec<Arc<Node>>,
     places: SpreadMap<*const Node, usize>,
@@ -80,19 +81,6 @@ pub(super) struct Gathering {
 }
 
 impl Gathering {
-    pub(super) fn begin() -> Self {
-        Self {
-            nodes: Vec::new(),
-            places: SpreadMap::default(),
-            pins: Pins::default(),
-            by_rev: Vec::new(),
-            by_hash: Vec::new(),
-            exchanges: Vec::new(),
-            locks: 0,
-            last: None,
-        }
-    }
-
     /// Adds the next lock.
     pub(super) fn add(&mut self, lock: &Arc<Lock>) {
         match self.last.replace(Arc::clone(lock)) {
@@ -147,7 +135,7 @@ impl From<Gathering> for Nodes {
 impl Nodes {
     /// Those of all these locks.
     pub(super) fn of(universe: &Universe) -> Self {
-        let mut gathering = Gathering::begin();
+        let mut gathering = Gathering::default();
         universe.versions.iter().for_each(|version| gathering.add(&version.lock));
         gathering.into()
     }

@@ -75,8 +75,8 @@ pub(super) fn find(
             let is_own = known.get(path).copied().unwrap_or_else(|| {
                 let lock = lock(flake, kept);
                 let is_own = lock.as_ref().is_some_and(|lock| is_own(flake, universe, kept, lock, revisions));
-                // That it is not, the commit of another system may refute.
-                if is_own || !is_configuration {
+                // That a configuration with a lock is not this one, the commit of another system may refute.
+                if is_own || !is_configuration || lock.is_none() {
                     known.insert(path.clone(), is_own);
                 }
                 locks.extend(lock.filter(|_| is_own));

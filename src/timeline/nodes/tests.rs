@@ -38,7 +38,7 @@ fn pins(lock: &Lock) -> BTreeSet<&str> {
 fn nodes_are_found_in_the_locks_that_have_them() {
     let decoder = &mut Decoder::new();
     let locks: Vec<Arc<Lock>> = (0..60).map(|seed| lock(decoder, seed % 50)).collect();
-    let mut gathering = Gathering::begin();
+    let mut gathering = Gathering::default();
     locks.iter().for_each(|lock| gathering.add(lock));
     let nodes = Nodes::from(gathering);
     assert_eq!(nodes.locks(), locks.len());
@@ -85,7 +85,7 @@ fn nodes_are_found_in_the_locks_that_have_them() {
 
 #[test]
 fn without_locks_there_are_no_nodes() {
-    let nodes = Nodes::from(Gathering::begin());
+    let nodes = Nodes::from(Gathering::default());
     assert_eq!((nodes.locks(), nodes.sources().count()), (0, 0));
     assert!(nodes.holders_of(&[0, 7]).is_empty() && nodes.of_rev("00").next().is_none());
 }
