@@ -48,27 +48,45 @@ pub fn without_echoes(changes: &[Change]) -> Vec<&Change> {
 /// The changes on one line: `nixpkgs 4bd9165→b12141e (2026-01-04), +disko 1a2b3c4 (2025-12-30)`.
 #[must_use]
 pub fn on_one_line(changes: &[Change]) -> String {
-    let words: Vec<String> = without_echoes(changes).into_iter().map(in_a_few_words).collect();
-    words.join(", ")
+    // Written for every row of a history: the pieces go into the line at once, without a text of their own.
+    let mut line = String::new();
+    for change in without_echoes(changes) {
+        line.push_str(if line.is_empty() { "" } else { ", " });
+        push_in_a_few_words(change, &mut line);
+    }
+    line
 }
 
-fn in_a_few_words(change: &Change) -> String {
-    let path = words::path(&change.path);
-    let notes = notes(change);
-    match (&change.from, &change.to) {
-        (None, Some(to)) => format!("+{path} {}{notes}", words::side(to)),
-        (Some(from), None) => format!("-{path} {}", words::side(from)),
-        (Some(from), Some(to)) => format!("{path} {}→{}{notes}", words::side(from), words::side(to)),
-        (None, None) => path,
+fn push_in_a_few_words(change: &Change, line: &mut String) {
+    line.push_str(match (&change.from, &change.to) {
+        (None, Some(_)) => "+",
+        (Some(_), None) => "-",
+        _ => "",
+    });
+    words::push_path(&change.path, line);
+    for (side, before) in [(&change.from, " "), (&change.to, if change.from.is_some() { "→" } else { " " })]
+    {
+        if let Some(side) = side {
+            line.push_str(before);
+            words::push_side(side, line);
+        }
+    }
+    if change.to.is_some() {
+        push_notes(change, line);
     }
 }
 
-/// What stands in brackets: the new state's day, and what is unusual.
-fn notes(change: &Change) -> String {
-    let to = change.to.as_ref().and_then(Side::source);
-    let mut notes: Vec<String> = to.and_then(words::locked_day).into_iter().collect();
-    notes.extend(unusual(change));
-    if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) }
+/// Appends what stands in brackets: the new state's day, and what is unusual.
+fn push_notes(change: &Change, line: &mut String) {
+    let day = change.to.as_ref().and_then(Side::source).and_then(words::locked_day);
+    let notes = day.into_iter().chain(unusual(change));
+    let mut is_first = true;
+    for note in notes {
+        line.push_str(if is_first { " (" } else { ", " });
+        line.push_str(&note);
+        is_first = false;
+    }
+    line.push_str(if is_first { "" } else { ")" });
 }
 
 /// What is unusual about a change, in words: the same in every view.

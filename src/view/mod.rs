@@ -143,15 +143,22 @@ impl Style {
     /// The day: `2026-01-31`.
     #[must_use]
     pub fn day(&self, seconds: i64) -> String {
-        self.zone.moment(seconds).format("%Y-%m-%d").to_string()
+        let mut text = String::with_capacity(10);
+        words::push_date(self.zone.moment(seconds).date_naive(), &mut text);
+        text
     }
 
     /// The day and the time: `2026-01-31 14:03`.
     #[must_use]
     pub fn minute(&self, seconds: i64) -> String {
         let moment = self.zone.moment(seconds).naive_local();
-        // As by `%Y-%m-%d %H:%M`, which is read anew each time; this is made for every row.
-        format!("{} {:02}:{:02}", moment.date(), moment.hour(), moment.minute())
+        let mut text = String::with_capacity(16);
+        words::push_date(moment.date(), &mut text);
+        for (before, number) in [(' ', moment.hour()), (':', moment.minute())] {
+            text.push(before);
+            words::push_two(number, &mut text);
+        }
+        text
     }
 }
 

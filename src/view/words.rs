@@ -1,5 +1,9 @@
 //! The words for values of the domain, the same in every view.
 
+use std::fmt::Write as _;
+
+use chrono::{Datelike as _, NaiveDate};
+
 use crate::history::Tracking;
 use crate::lock::{InputPath, Pin, Side, Source};
 
@@ -23,13 +27,20 @@ pub fn age(seconds: i64, now: i64) -> String {
 
 /// The revision cut to seven digits as Nix does, or the beginning of the hash where there is no revision.
 pub(super) fn short_version(source: &Source) -> String {
+    let mut version = String::with_capacity(8);
+    push_short_version(source, &mut version);
+    version
+}
+
+fn push_short_version(source: &Source, out: &mut String) {
     match (source.rev(), source.nar_hash()) {
-        (Some(rev), _) => plain(beginning(rev, 7)).into_owned(),
+        (Some(rev), _) => out.push_str(&plain(beginning(rev, 7))),
         (None, Some(hash)) => {
             let hash = hash.strip_prefix("sha256-").or_else(|| hash.strip_prefix("sha256:")).unwrap_or(hash);
-            format!("#{}", plain(beginning(hash, 6)))
+            out.push('#');
+            out.push_str(&plain(beginning(hash, 6)));
         }
-        (None, None) => "unlocked".to_owned(),
+        (None, None) => out.push_str("unlocked"),
     }
 }
 
@@ -47,14 +58,49 @@ pub(super) fn locked_day(source: &Source) -> Option<String> {
 /// A moment's day in UTC, as Nix writes it; nothing beyond the calendar.
 pub(super) fn day(seconds: u64) -> Option<String> {
     let seconds = i64::try_from(seconds).ok()?;
-    let day = chrono::DateTime::<chrono::Utc>::from_timestamp(seconds, 0)?;
-    // Made for every change of a history: the same as by `%Y-%m-%d`, which is read anew each time.
-    Some(day.date_naive().to_string())
+    let moment = chrono::DateTime::<chrono::Utc>::from_timestamp(seconds, 0)?;
+    let mut day = String::with_capacity(10);
+    push_date(moment.date_naive(), &mut day);
+    Some(day)
+}
+
+/// Appends `2026-01-31`. Made for every change of a history, and therefore by hand: the same as by `%Y-%m-%d`.
+pub(super) fn push_date(date: NaiveDate, out: &mut String) {
+    match u32::try_from(date.year()) {
+        Ok(year) if year < 10_000 => {
+            push_two(year / 100, out);
+            push_two(year % 100, out);
+        }
+        // Only with a sign.
+        _ => drop(write!(out, "{:+05}", date.year())),
+    }
+    out.push('-');
+    push_two(date.month(), out);
+    out.push('-');
+    push_two(date.day(), out);
+}
+
+/// Appends two digits of a number.
+pub(super) fn push_two(number: u32, out: &mut String) {
+    out.extend([number / 10 % 10, number % 10].map(|digit| char::from_digit(digit, 10).unwrap_or('0')));
 }
 
 /// The path as a person reads it; the root flake itself has none.
 pub(super) fn path(path: &InputPath) -> String {
-    if path.is_root() { "the flake itself".to_owned() } else { plain(&path.to_string()).into_owned() }
+    let mut text = String::new();
+    push_path(path, &mut text);
+    text
+}
+
+/// Appends the same.
+pub(super) fn push_path(path: &InputPath, out: &mut String) {
+    if path.is_root() {
+        out.push_str("the flake itself");
+    }
+    for (n, name) in path.names().enumerate() {
+        out.push_str(if n == 0 { "" } else { "/" });
+        out.push_str(&plain(name));
+    }
 }
 
 /// The source in one word: what it is and where, without the revision.
@@ -80,9 +126,22 @@ pub(super) fn in_cell(source: &Source) -> String {
 
 /// One side of a change in a few characters.
 pub(super) fn side(side: &Side) -> String {
+    let mut text = String::with_capacity(8);
+    push_side(side, &mut text);
+    text
+}
+
+/// Appends the same.
+pub(super) fn push_side(side: &Side, out: &mut String) {
     match side {
-        Side::Own(node) => node.locked().map_or_else(|| "?".to_owned(), short_version),
-        Side::Follows(target) => format!("follows {}", path(target)),
+        Side::Own(node) => match node.locked() {
+            Some(source) => push_short_version(source, out),
+            None => out.push('?'),
+        },
+        Side::Follows(target) => {
+            out.push_str("follows ");
+            push_path(target, out);
+        }
     }
 }
 
@@ -117,6 +176,16 @@ pub(super) fn commit(style: &Style, id: crate::git::CommitId) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_are_written_as_by_a_format() {
+        let dates = (-12_000..12_000).step_by(37).filter_map(|year| NaiveDate::from_yo_opt(year, 300));
+        for date in dates.chain((1..=365).filter_map(|day| NaiveDate::from_yo_opt(2026, day))) {
+            let mut text = String::new();
+            push_date(date, &mut text);
+            assert_eq!(text, date.format("%Y-%m-%d").to_string());
+        }
+    }
 
     #[test]
     fn ages_are_told_in_the_unit_that_fits() {

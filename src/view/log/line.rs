@@ -30,10 +30,12 @@ impl<'s> Line<'s> {
 
     pub(super) fn cell(&mut self, text: &str, columns: usize, role: Role) {
         if !text.is_empty() {
-            let painted = self.style.paint(role, text).into_owned();
-            self.push(&painted);
+            let style = self.style;
+            self.push(&style.paint(role, text));
         }
-        self.owed += columns.saturating_sub(width(text)).min(1 << 16) + GAP.len();
+        // The last cell may be as long as it likes, and is not measured.
+        let missing = if columns == 0 { 0 } else { columns.saturating_sub(width(text)).min(1 << 16) };
+        self.owed += missing + GAP.len();
     }
 
     pub(super) fn write(&mut self, out: &mut dyn Write) -> io::Result<()> {
