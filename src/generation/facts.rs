@@ -32,7 +32,8 @@ pub struct Told<T> {
 /// Everything a generation says of itself.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
-    /// The label: what the boot menu shows.
+    /// The label: what the boot menu shows. With [`Extent::Origin`](super::Extent::Origin) only where it could tell more of
+    /// that than the rest does.
     pub label: Option<Told<String>>,
     /// The version, without tags.
     pub version: Option<Told<String>>,
@@ -52,19 +53,16 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Reads what the system in this folder says. `nixos` is the first line of its [`NIXOS_VERSION`], `store` the folder
-    /// of its store; what it keeps is shared with those that were seen.
+    /// Reads what the system in this folder says, which has a [`NIXOS_VERSION`] or not. `store` is the folder of its store;
+    /// what it keeps is shared with those that were seen.
     pub(super) fn read(
         toplevel: &Folder,
-        nixos: Option<String>,
+        is_nixos: bool,
         store: &Path,
         extent: Extent,
         seen: &mut Seen,
     ) -> Self {
-        // Then it is no system of nix-darwin and no home, and what only those have need not be looked for.
-        let is_nixos = nixos.is_some();
-        let label = nixos.map_or_else(|| label(toplevel), |label| Some(at(NIXOS_VERSION, label)));
-        let mut facts = Self { label, ..Self::default() };
+        let mut facts = Self::default();
         if extent == Extent::Everything {
             facts.kernel = kernel(toplevel.path());
             facts.read_specialisations(toplevel.path());
@@ -74,9 +72,12 @@ impl Facts {
             facts.read_darwin_version(toplevel);
         }
         facts.read_cli_version(toplevel);
-        // Of the origin it tells the label alone.
-        if extent == Extent::Everything || facts.label.is_none() {
-            facts.read_boot(toplevel);
+        if extent == Extent::Everything || facts.lacks_label() {
+            facts.label = label(toplevel, is_nixos);
+            // Of the origin it tells the label alone.
+            if extent == Extent::Everything || facts.label.is_none() {
+                facts.read_boot(toplevel);
+            }
         }
         if facts.version.is_none() {
             facts.version = build_id(toplevel);
@@ -84,6 +85,13 @@ impl Facts {
         facts.nixpkgs = facts.nixpkgs.take().or_else(|| facts.nixpkgs_from_version());
         facts.kept = kept(toplevel, is_nixos, store, seen);
         facts
+    }
+
+    /// Whether the label could tell more of the origin than is known without it.
+    fn lacks_label(&self) -> bool {
+        let is_commit = |told: &Told<ConfigurationRevision>| told.value.digits().is_some();
+        let knows_nixpkgs = self.nixpkgs.is_some() || self.nixpkgs_from_version().is_some();
+        self.version.is_none() || !knows_nixpkgs || !self.configuration.as_ref().is_some_and(is_commit)
     }
 
     pub(super) fn read_specialisations(&mut self, toplevel: &Path) {
@@ -172,9 +180,10 @@ fn at<T>(origin: &str, value: T) -> Told<T> {
     Told { value, origin: origin.to_owned() }
 }
 
-fn label(toplevel: &Folder) -> Option<Told<String>> {
-    let files = ["darwin-version", "hm-version"];
-    files.into_iter().find_map(|file| toplevel.line(file).map(|label| at(file, label)))
+fn label(toplevel: &Folder, is_nixos: bool) -> Option<Told<String>> {
+    // What has the file is no system of nix-darwin and no home, and what only those have need not be looked for.
+    let files = if is_nixos { &[NIXOS_VERSION][..] } else { &["darwin-version", "hm-version"] };
+    files.iter().find_map(|file| toplevel.line(file).map(|label| at(file, label)))
 }
 
 fn nixpkgs_revision(rev: String) -> NixpkgsRevision {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::UNIX_EPOCH;
 
 use super::facts::{Facts, NIXOS_VERSION};
-use super::files::{Folder, IsLink};
+use super::files::Folder;
 use super::kept::Seen;
 use super::{Condition, Extent, Generation, Running, files};
 
@@ -111,19 +111,17 @@ impl Reader {
         let Some(folder) = folder.or_else(|| Folder::open(path)) else {
             return (path.to_path_buf(), Facts::default());
         };
-        match folder.line_itself(NIXOS_VERSION) {
-            Ok(nixos) => (path.to_path_buf(), self.facts(&folder, nixos, store)),
-            Err(IsLink) => {
-                let wrapped = wrapped(&folder);
-                let folder = wrapped.as_ref().map_or(Some(folder), |wrapped| Folder::open(wrapped));
-                let facts = folder.map(|folder| self.facts(&folder, folder.line(NIXOS_VERSION), store));
-                (wrapped.unwrap_or_else(|| path.to_path_buf()), facts.unwrap_or_default())
+        let is_link = folder.is_link(NIXOS_VERSION);
+        let (path, folder) = match is_link.filter(|is_link| *is_link).and_then(|_| wrapped(&folder)) {
+            Some(system) => {
+                let folder = Folder::open(&system);
+                (system, folder)
             }
-        }
-    }
-
-    fn facts(&mut self, folder: &Folder, nixos: Option<String>, store: &Path) -> Facts {
-        Facts::read(folder, nixos, store, self.extent, &mut self.seen)
+            None => (path.to_path_buf(), Some(folder)),
+        };
+        let read =
+            |folder: Folder| Facts::read(&folder, is_link.is_some(), store, self.extent, &mut self.seen);
+        (path, folder.map(read).unwrap_or_default())
     }
 
     /// The folder at a path, when it is no link.
