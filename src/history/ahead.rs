@@ -15,7 +15,7 @@ use crate::lock::{Change, compare};
 use crate::spread::{SpreadMap, SpreadSet};
 
 use super::State;
-use super::universe::{AllDecoded, EveryLockSender};
+use super::universe::{EveryLockSender, Ready};
 
 /// How many blobs both sides keep in mind: a version and the one before it are usually neighbours, and where branches
 /// run side by side not far apart.
@@ -128,7 +128,7 @@ fn load(
     let read =
         |reader: &Reader<'_>, id| commits.extend(reader.commit_object(id).ok().map(|commit| (id, commit)));
     let survey = every.as_ref().and_then(|every| every.send_all(repository, &order.path, read));
-    let decoded = every.and_then(EveryLockSender::decoded);
+    let ready = every.and_then(EveryLockSender::ready);
     let mut walk = match survey {
         Some(survey) => survey.walk(&order.tips, order.filter),
         None => repository.walk(&order.path, &order.tips, order.filter),
@@ -142,7 +142,7 @@ fn load(
         told: Told::default(),
         with_blobs,
         commits,
-        decoded,
+        ready,
     };
     let mut failure = None;
     if order.reverse {
@@ -185,7 +185,8 @@ struct Sink<'s> {
     with_blobs: bool,
     /// Commits that were read beforehand.
     commits: SpreadMap<CommitId, CommitObject>,
-    decoded: Option<Arc<AllDecoded>>,
+    /// Locks that were decoded beforehand.
+    ready: Option<Ready>,
 }
 
 impl Sink<'_> {
@@ -214,17 +215,18 @@ impl Sink<'_> {
         Ok(true)
     }
 
-    /// The other side is busy with the generations meanwhile.
-    fn compared(&self, version: &Version) -> Option<(State, Vec<Change>)> {
+    /// What is different, where that is known or can be found here: the other side is busy with the generations meanwhile.
+    fn compared(&mut self, version: &Version) -> Option<(State, Vec<Change>)> {
+        let Ready { decoded, compared } = self.ready.as_mut()?;
         let lock = |file| match file {
             FileAt::Absent => Some(None),
-            FileAt::Present { mode: 0o100_644 | 0o100_755, id } => {
-                self.decoded.as_ref()?.get(&id)?.as_ref().ok().map(Some)
-            }
+            FileAt::Present { mode: 0o100_644 | 0o100_755, id } => decoded.get(&id)?.as_ref().ok().map(Some),
             FileAt::Present { .. } | FileAt::Unknown { .. } => None,
         };
         let (before, now) = (lock(version.before)?, lock(version.file)?);
-        let changes = compare(before.map(Arc::as_ref), now.map(Arc::as_ref));
+        let pair = version.before.id().zip(version.file.id());
+        let changes = pair.and_then(|pair| compared.remove(&pair));
+        let changes = changes.unwrap_or_else(|| compare(before.map(Arc::as_ref), now.map(Arc::as_ref)));
         Some((now.map_or(State::Absent, |lock| State::Readable(Arc::clone(lock))), changes))
     }
 

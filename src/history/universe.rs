@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::git::{
     CommitId, FileAt, Introduced, ObjectId, OnDisk, Reader, Repository, Steps, Survey, Told, blob_id,
 };
-use crate::lock::Lock;
+use crate::lock::{Change, Lock, compare};
 use crate::spread::SpreadMap;
 
 use super::collect::Decoded;
@@ -35,6 +35,8 @@ pub struct Universe {
     places: SpreadMap<ObjectId, usize>,
     /// Everything that was decoded, readable or not, so that nothing is decoded twice.
     pub(super) decoded: Arc<AllDecoded>,
+    /// As of [`Ready`], until that goes its way.
+    compared: SpreadMap<(ObjectId, ObjectId), Vec<Change>>,
 }
 
 /// What each blob is as a lock.
@@ -55,8 +57,18 @@ enum Message {
 /// Every version of a lock, as another thread reads them.
 pub struct EveryLock {
     receiver: Receiver<Message>,
-    /// The way back for what becomes of them.
-    decoded: SyncSender<Arc<AllDecoded>>,
+    /// The way back for what becomes of them; none where nobody waits for that.
+    back: Option<SyncSender<Ready>>,
+}
+
+/// What becomes of the locks, for the walk after them.
+#[derive(Default)]
+pub(super) struct Ready {
+    /// What each blob is as a lock.
+    pub(super) decoded: Arc<AllDecoded>,
+    /// What is different between two locks, the one before and the one after it. Most of those that the walk will ask
+    /// for: git comes by a lock mostly just before the one it was made of, and then both have been looked at a moment ago.
+    pub(super) compared: SpreadMap<(ObjectId, ObjectId), Vec<Change>>,
 }
 
 impl EveryLock {
@@ -68,6 +80,7 @@ impl EveryLock {
         let own = repository.reopen()?;
         let path = path.to_owned();
         let (every, sender) = Self::channel();
+        let every = Self { back: None, ..every };
         std::thread::Builder::new()
             .name("every lock".to_owned())
             .spawn(move || drop(sender.send_all(&own, &path, |_, _| {})))
@@ -77,23 +90,27 @@ impl EveryLock {
 
     /// Lets the walk begin that waits for what becomes of the locks: what is needed before its first entry can be used
     /// is done now, or is as quickly done beside it. A walk whose locks are dropped instead begins without them.
-    pub fn go_on(&self, universe: &Universe) {
-        // Nobody waits when there is no walk.
-        drop(self.decoded.send(Arc::clone(&universe.decoded)));
+    pub fn go_on(&self, universe: &mut Universe) {
+        let compared = std::mem::take(&mut universe.compared);
+        let ready = Ready { decoded: Arc::clone(&universe.decoded), compared };
+        if let Some(back) = &self.back {
+            // It may have failed, and says so itself.
+            drop(back.send(ready));
+        }
     }
 
     /// Both ends, for a thread that has more to do.
     pub(super) fn channel() -> (Self, EveryLockSender) {
         let (sender, receiver) = sync_channel(WAITING);
-        let (back, decoded) = sync_channel(1);
-        (Self { receiver, decoded: back }, EveryLockSender { sender, decoded })
+        let (back, ready) = sync_channel(1);
+        (Self { receiver, back: Some(back) }, EveryLockSender { sender, ready })
     }
 }
 
 /// Where the other thread puts them.
 pub(super) struct EveryLockSender {
     sender: SyncSender<Message>,
-    decoded: Receiver<Arc<AllDecoded>>,
+    ready: Receiver<Ready>,
 }
 
 impl EveryLockSender {
@@ -120,8 +137,8 @@ impl EveryLockSender {
     }
 
     /// Waits until all have been decoded; `None` when the other side has given up.
-    pub(super) fn decoded(self) -> Option<Arc<AllDecoded>> {
-        self.decoded.recv().ok()
+    pub(super) fn ready(self) -> Option<Ready> {
+        self.ready.recv().ok()
     }
 
     fn send_versions(
@@ -176,6 +193,9 @@ impl Universe {
                         let plainly = || reader.blob(id).ok().flatten().map(|bytes| texts.decode(&bytes));
                         let Some(lock) = lock.or_else(plainly) else { continue };
                         if let Ok(lock) = &lock {
+                            if every.back.is_some() {
+                                universe.compare_with_last(id, lock);
+                            }
                             universe.add(id, lock, None, &mut come_by);
                         }
                         decoded.insert(id, lock);
@@ -209,6 +229,14 @@ impl Universe {
             {
                 version.found = Some(bytes.into());
             }
+        }
+    }
+
+    /// Compares the lock that was come by last with this one, as probably the one before it.
+    fn compare_with_last(&mut self, lock_id: ObjectId, lock: &Lock) {
+        if let Some(last) = self.versions.last() {
+            let changes = compare(Some(lock), Some(&last.lock));
+            self.compared.insert((lock_id, last.lock_id), changes);
         }
     }
 

@@ -121,13 +121,13 @@ fn read(flake: &Flake, reading: &Reading<'_>, every: &EveryLock) -> Result<Read>
         let reader = std::thread::Builder::new().name("profile".to_owned());
         let reader = reader.spawn_scoped(scope, || reading.some());
         let (mut nodes, mut names) = (Gathering::default(), InputNames::default());
-        let universe = Universe::collect(every, &flake.repository, &flake.lock, |lock| {
+        let mut universe = Universe::collect(every, &flake.repository, &flake.lock, |lock| {
             nodes.add(lock);
             names.add(lock);
         })?;
         // Whoever has time by now helps; also where no thread was to be had.
         let mut generations = reading.some();
-        every.go_on(&universe);
+        every.go_on(&mut universe);
         let nodes = Nodes::from(nodes);
         let others = reader.map_or_else(|_| Ok(Vec::new()), std::thread::ScopedJoinHandle::join);
         generations.extend(others.map_err(|_| Error::new("reading the profile broke off"))?);
