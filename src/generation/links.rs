@@ -32,13 +32,13 @@ impl Links {
         self.links.is_empty()
     }
 
-    /// Reads one generation after the other until none is left. One whose link vanishes between being listed and being
-    /// looked at is not there.
-    pub(super) fn read(&self) -> Vec<Generation> {
-        let Some(folder) = Folder::open(&self.folder) else { return Vec::new() };
+    /// Reads one generation after the other until none is left that nobody else has taken. One whose link vanishes
+    /// between being listed and being looked at is not there.
+    pub(super) fn read(&self) -> impl Iterator<Item = Generation> {
+        let folder = Folder::open(&self.folder);
         let mut reader = Reader::new(self.extent);
         let links = std::iter::from_fn(|| self.links.get(self.next.fetch_add(1, Ordering::Relaxed)));
-        links.filter_map(|(link, number)| reader.generation(&folder, Path::new(link), *number)).collect()
+        links.filter_map(move |(link, number)| reader.generation(folder.as_ref()?, Path::new(link), *number))
     }
 }
 

@@ -93,7 +93,7 @@ impl Profile {
     /// When its folder is there and cannot be read.
     pub fn read(places: &Places, extent: Extent) -> Result<Option<Self>> {
         let Some(reading) = Reading::begin(places, extent)? else { return Ok(None) };
-        let generations = reading.some();
+        let generations = reading.generations().collect();
         Ok(reading.finish(generations))
     }
 
@@ -215,14 +215,13 @@ impl<'p> Reading<'p> {
         Ok(Some(Self { places, extent, link, default, links }))
     }
 
-    /// Reads generations until none is left that no other thread has taken.
-    #[must_use]
-    pub fn some(&self) -> Vec<Generation> {
+    /// Reads one generation after the other until none is left that nobody else has taken.
+    pub fn generations(&self) -> impl Iterator<Item = Generation> {
         self.links.read()
     }
 
-    /// The profile with these generations, which must be all that [`some`](Self::some) gave to anybody. `None` when
-    /// there is none.
+    /// The profile with these generations, which must be all that [`generations`](Self::generations) gave to anybody.
+    /// `None` when there is none.
     #[must_use]
     pub fn finish(self, mut generations: Vec<Generation>) -> Option<Profile> {
         let Self { places, extent, link, default, .. } = self;

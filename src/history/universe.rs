@@ -1,7 +1,7 @@
 //! Every lock the repository knows, so that a system can be asked which of them it was built from.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 
 use crate::error::{Error, Result};
 use crate::git::{
@@ -171,7 +171,8 @@ impl EveryLockSender {
 
 impl Universe {
     /// Decodes every version of the lock at `path` as it comes, then what is staged and in the working tree, and tells
-    /// `come_by` of each lock as it gets its place in [`versions`](Self::versions).
+    /// `come_by` of each lock as it gets its place in [`versions`](Self::versions). While none is there yet, it calls
+    /// `meanwhile` for something short to be done, until that says that nothing is left.
     ///
     /// # Errors
     /// When the repository cannot be read.
@@ -180,14 +181,20 @@ impl Universe {
         repository: &Repository,
         path: &str,
         mut come_by: impl FnMut(&Arc<Lock>),
+        mut meanwhile: impl FnMut() -> bool,
     ) -> Result<Self> {
         let mut universe = Self::default();
         let mut decoded = SpreadMap::default();
         let mut texts = Texts::default();
         let reader = repository.reader()?;
         let introduced = loop {
-            match every.receiver.recv() {
-                Ok(Message::Blobs(blobs)) => {
+            let message = match every.receiver.try_recv() {
+                Err(TryRecvError::Empty) if meanwhile() => continue,
+                Err(_) => every.receiver.recv().ok(),
+                Ok(message) => Some(message),
+            };
+            match message {
+                Some(Message::Blobs(blobs)) => {
                     for (id, steps) in blobs {
                         let lock = texts.take(&steps);
                         let plainly = || reader.blob(id).ok().flatten().map(|bytes| texts.decode(&bytes));
@@ -201,8 +208,8 @@ impl Universe {
                         decoded.insert(id, lock);
                     }
                 }
-                Ok(Message::Done(introduced)) => break introduced?,
-                Err(_) => return Err(Error::new("reading the history broke off")),
+                Some(Message::Done(introduced)) => break introduced?,
+                None => return Err(Error::new("reading the history broke off")),
             }
         };
         for version in &mut universe.versions {

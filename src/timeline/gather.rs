@@ -116,20 +116,35 @@ struct Read {
 }
 
 fn read(flake: &Flake, reading: &Reading<'_>, every: &EveryLock) -> Result<Read> {
-    // Each takes its time: the one waits for the store, the other decodes.
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
     std::thread::scope(|scope| {
-        let reader = std::thread::Builder::new().name("profile".to_owned());
-        let reader = reader.spawn_scoped(scope, || reading.some());
+        let help = || {
+            let thread = std::thread::Builder::new().name("profile".to_owned());
+            thread.spawn_scoped(scope, || reading.generations().collect::<Vec<_>>())
+        };
+        // One thread reads the history, which takes longest and should have a core for itself. This one decodes, which
+        // takes less, and reads generations while it would wait.
+        let helper = (cores > 2).then(help);
+        let mut own = reading.generations();
+        let mut generations = Vec::new();
         let (mut nodes, mut names) = (Gathering::default(), InputNames::default());
-        let mut universe = Universe::collect(every, &flake.repository, &flake.lock, |lock| {
-            nodes.add(lock);
-            names.add(lock);
-        })?;
-        // Whoever has time by now helps; also where no thread was to be had.
-        let mut generations = reading.some();
+        let mut universe = Universe::collect(
+            every,
+            &flake.repository,
+            &flake.lock,
+            |lock| {
+                nodes.add(lock);
+                names.add(lock);
+            },
+            || own.next().map(|generation| generations.push(generation)).is_some(),
+        )?;
+        // Whoever has time by now helps.
+        let helper = helper.unwrap_or_else(help);
         every.go_on(&mut universe);
+        generations.extend(own);
         let nodes = Nodes::from(nodes);
-        let others = reader.map_or_else(|_| Ok(Vec::new()), std::thread::ScopedJoinHandle::join);
+        // Where no thread was to be had, all are read by now.
+        let others = helper.map_or_else(|_| Ok(Vec::new()), std::thread::ScopedJoinHandle::join);
         generations.extend(others.map_err(|_| Error::new("reading the profile broke off"))?);
         Ok(Read { generations, universe, nodes, names })
     })
