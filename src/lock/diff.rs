@@ -7,6 +7,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use super::nodes::ByKey;
 use super::{Edge, InputPath, Lock, Node, Source, nar_hash};
 
 mod as_nix;
@@ -136,12 +137,13 @@ fn compare_all(old: Option<&Lock>, new: Option<&Lock>) -> Vec<Change> {
     let mut changes = Vec::new();
     let mut path: Vec<Arc<str>> = Vec::new();
     let mut pending = Vec::new();
+    let [old_nodes, new_nodes] = [old, new].map(|lock| lock.map(|lock| lock.nodes.by_key()));
     push_pairs(&mut pending, 0, old.map(|lock| &lock.root), new.map(|lock| &lock.root));
     while let Some(pair) = pending.pop() {
         path.truncate(pair.depth);
         path.push(Arc::clone(pair.name));
-        let from = pair.old.zip(old).and_then(|(edge, lock)| side(lock, edge));
-        let to = pair.new.zip(new).and_then(|(edge, lock)| side(lock, edge));
+        let from = pair.old.zip(old_nodes.as_ref()).and_then(|(edge, nodes)| side(nodes, edge));
+        let to = pair.new.zip(new_nodes.as_ref()).and_then(|(edge, nodes)| side(nodes, edge));
         if let Some((kind, direction)) = classify(from.as_ref(), to.as_ref()) {
             let (from, to) = (from.map(SideRef::own), to.map(SideRef::own));
             changes.push(Change { path: InputPath(path.clone()), kind, direction, from, to });
@@ -182,9 +184,9 @@ impl<'l> SideRef<'l> {
     }
 }
 
-fn side<'l>(lock: &'l Lock, edge: &'l Edge) -> Option<SideRef<'l>> {
+fn side<'l>(nodes: &ByKey<'l>, edge: &'l Edge) -> Option<SideRef<'l>> {
     match edge {
-        Edge::Node(key) => lock.nodes.find(key).map(SideRef::Own),
+        Edge::Node(key) => nodes.find(key).map(SideRef::Own),
         Edge::Follows(target) => Some(SideRef::Follows(target)),
     }
 }

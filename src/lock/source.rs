@@ -57,10 +57,6 @@ impl std::fmt::Debug for Source {
 /// The attributes that change when a source moves on.
 pub(super) const OF_A_STATE: [&str; 5] = ["lastModified", "narHash", "rev", "revCount", "treeHash"];
 
-/// More attributes, and more bytes of their names and texts, than nearly any source has.
-const MOST_ATTRIBUTES: usize = 8;
-const MOST_TEXT: usize = 224;
-
 impl Source {
     /// The source with these attributes, of which the last counts where a name stands twice.
     #[must_use]
@@ -102,9 +98,9 @@ impl Source {
         }
     }
 
-    /// A source that is to get attributes, with room for as many as nearly any has.
-    pub(super) fn with_room() -> Self {
-        Self { text: String::with_capacity(MOST_TEXT), attributes: Vec::with_capacity(MOST_ATTRIBUTES) }
+    /// A source that is to get so many attributes, whose names and texts have so many bytes together, if it is like most.
+    pub(super) fn with_room(attributes: usize, bytes: usize) -> Self {
+        Self { text: String::with_capacity(bytes), attributes: Vec::with_capacity(attributes) }
     }
 
     /// The source with these attributes besides its own, or instead of them.

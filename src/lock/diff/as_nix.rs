@@ -50,10 +50,11 @@ fn every_input(lock: &Lock) -> Vec<(InputPath, SideRef<'_>)> {
     let mut found = Vec::new();
     let mut path: Vec<Arc<str>> = Vec::new();
     let mut seen: HashSet<&str> = HashSet::new();
+    let nodes = lock.nodes.by_key();
     let mut pending: Vec<(usize, &(Arc<str>, Edge))> =
         lock.root.inputs.iter().rev().map(|input| (0, input)).collect();
     while let Some((depth, (name, edge))) = pending.pop() {
-        let Some(side) = side(lock, edge) else { continue };
+        let Some(side) = side(&nodes, edge) else { continue };
         path.truncate(depth);
         path.push(Arc::clone(name));
         found.push((InputPath(path.clone()), side));

@@ -10,14 +10,19 @@ use crate::lock::{Attribute, Edge, InputPath, Node, Source};
 
 use super::node::{is_number, is_text};
 
+/// So many attributes, and bytes of their names and texts, nearly every `locked` and nearly every `original` has at most,
+/// and few have less than half as many.
+const ROOM_FOR_LOCKED: (usize, usize) = (8, 224);
+const ROOM_FOR_ORIGINAL: (usize, usize) = (4, 64);
+
 pub(super) fn node(text: &str, is_root: bool) -> Option<Node> {
     let mut scanner = Scanner { text, at: 0 };
     let (mut inputs, mut locked, mut original, mut flake) = (None, None, None, None);
     scanner.members(|scanner, key| {
         let is_first = match key {
             "inputs" => inputs.replace(scanner.inputs()?).is_none(),
-            "locked" if !is_root => locked.replace(scanner.source()?).is_none(),
-            "original" if !is_root => original.replace(scanner.source()?).is_none(),
+            "locked" if !is_root => locked.replace(scanner.source(ROOM_FOR_LOCKED)?).is_none(),
+            "original" if !is_root => original.replace(scanner.source(ROOM_FOR_ORIGINAL)?).is_none(),
             "flake" if !is_root => flake.replace(scanner.flag()?).is_none(),
             _ => false,
         };
@@ -97,8 +102,8 @@ impl<'t> Scanner<'t> {
     }
 
     /// Attributes whose names are sorted and stand once, each of the right kind.
-    fn source(&mut self) -> Option<Source> {
-        let mut source = Source::with_room();
+    fn source(&mut self, (attributes, bytes): (usize, usize)) -> Option<Source> {
+        let mut source = Source::with_room(attributes, bytes);
         self.members(|scanner, name| {
             let (is_text, is_number) = (is_text(name), is_number(name));
             let attribute = match scanner.next()? {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::lock::nodes::Nodes;
 use crate::lock::{Edge, Lock, MOST_NAMES, Node, Notice, Unreadable};
+use crate::spread::SpreadMap;
 
 use super::Entry;
 
@@ -105,6 +106,9 @@ fn without(at: usize, mut node: Arc<Node>, dead: &HashMap<usize, HashSet<usize>>
 /// Visits every node that string edges lead to, depth first, and counts what hangs below.
 fn count_inputs(entries: &[Entry], root: usize, problems: &mut Problems) -> Result<(), Unreadable> {
     let mut counts = vec![Count::Untouched; entries.len()];
+    // Each is looked for at least once, and in a list that is long every step of a search leads to another corner of it.
+    let places: SpreadMap<&str, usize> =
+        entries.iter().enumerate().map(|(place, (key, _))| (key.as_ref(), place)).collect();
     // The nodes under way, each with the next of its inputs to look at and the inputs counted so far.
     let mut stack = vec![(root, 0, Below::default())];
     mark(&mut counts, root, Count::UnderWay);
@@ -123,7 +127,7 @@ fn count_inputs(entries: &[Entry], root: usize, problems: &mut Problems) -> Resu
             stack.push((node, input + 1, below));
             continue;
         };
-        match leads_to(entries, &counts, root, key) {
+        match leads_to(entries, &places, &counts, root, key) {
             Ok((_, Count::Done(counted))) => {
                 below.add(counted);
                 stack.push((node, input + 1, below));
@@ -157,17 +161,27 @@ enum Dead {
 }
 
 /// The place of the node an edge names, with how far it has been counted.
-fn leads_to(entries: &[Entry], counts: &[Count], root: usize, key: &str) -> Result<(usize, Count), Dead> {
-    let target = entries.binary_search_by(|(own, _)| own.as_ref().cmp(key)).map_err(|_| Dead::Missing)?;
+fn leads_to(
+    entries: &[Entry],
+    places: &SpreadMap<&str, usize>,
+    counts: &[Count],
+    root: usize,
+    key: &str,
+) -> Result<(usize, Count), Dead> {
+    let target = *places.get(key).ok_or(Dead::Missing)?;
     let (_, node) = entries.get(target).ok_or(Dead::Missing)?;
     match node {
         _ if target == root => Err(Dead::Circle),
         Err(reason) => Err(Dead::Malformed(reason.clone())),
-        Ok(node) => match (objection(node), counts.get(target)) {
-            (Some(what), _) => Err(Dead::Malformed(what.to_owned())),
-            (None, Some(Count::UnderWay)) => Err(Dead::Circle),
-            (None, Some(count)) => Ok((target, *count)),
-            (None, None) => Err(Dead::Missing),
+        Ok(node) => match counts.get(target) {
+            // One that something is wrong with is never counted.
+            Some(Count::Untouched) => match objection(node) {
+                Some(what) => Err(Dead::Malformed(what.to_owned())),
+                None => Ok((target, Count::Untouched)),
+            },
+            Some(Count::UnderWay) => Err(Dead::Circle),
+            Some(count) => Ok((target, *count)),
+            None => Err(Dead::Missing),
         },
     }
 }
