@@ -164,7 +164,7 @@ fn keeps_its_promises(lock: &Lock, before: &Lock) {
     assert_eq!(paths(&there), paths(&back), "the way back has other changes than the way there");
     let shown: usize = fold(&there).iter().map(|folded| 1 + folded.inside.len()).sum();
     assert_eq!(shown, there.len(), "folding loses a change");
-    let told = changes::on_one_line(&there)
+    let told = changes::on_one_line(&there.iter().collect::<Vec<_>>())
         + &compare_as_nix(Some(before), Some(lock)).iter().flat_map(changes::unusual).collect::<String>();
     assert!(!told.contains(flakehist::view::is_unsafe), "{told:?}");
 }

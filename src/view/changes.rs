@@ -45,12 +45,13 @@ pub fn without_echoes(changes: &[Change]) -> Vec<&Change> {
     changes.iter().filter(|change| !is_echo(change)).collect()
 }
 
-/// The changes on one line: `nixpkgs 4bd9165→b12141e (2026-01-04), +disko 1a2b3c4 (2025-12-30)`.
+/// The changes that are left [`without_echoes`], on one line:
+/// `nixpkgs 4bd9165→b12141e (2026-01-04), +disko 1a2b3c4 (2025-12-30)`.
 #[must_use]
-pub fn on_one_line(changes: &[Change]) -> String {
+pub fn on_one_line(changes: &[&Change]) -> String {
     // Written for every row of a history: the pieces go into the line at once, without a text of their own.
     let mut line = String::new();
-    for change in without_echoes(changes) {
+    for change in changes {
         line.push_str(if line.is_empty() { "" } else { ", " });
         push_in_a_few_words(change, &mut line);
     }

@@ -189,7 +189,7 @@ impl Table {
         match (self.rest, self.subject) {
             (Rest::WrittenOut, _) => {
                 line.cell(&subject, plan::PIPED_SUBJECT, Role::Plain);
-                let changes = problem.map_or_else(|| changes_or_none(entry), Problem::whole);
+                let changes = problem.map_or_else(|| changes_or_none(entry, changes), Problem::whole);
                 line.cell(&changes, 0, Role::Dim);
             }
             (Rest::WithSubject, columns) => {
@@ -256,9 +256,9 @@ fn listed_generations(marks: &[Mark<'_>], columns: usize) -> String {
     if width(&all) <= columns { all } else { listed(&names, columns).replace(", ", ",") }
 }
 
-/// The changes on one line, or that there are none.
-fn changes_or_none(entry: &Entry) -> String {
-    if entry.changes.is_empty() { ONLY_WRITTEN.to_owned() } else { on_one_line(&entry.changes) }
+/// The changes on one line, or that there are none. `changes` are those of the entry [`without_echoes`].
+fn changes_or_none(entry: &Entry, changes: &[&Change]) -> String {
+    if entry.changes.is_empty() { ONLY_WRITTEN.to_owned() } else { on_one_line(changes) }
 }
 
 /// Whether a path, written with `/`, is this one.

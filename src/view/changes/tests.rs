@@ -65,7 +65,7 @@ fn each_kind_in_words() {
     let mut text = String::new();
     for (name, changes) in kinds() {
         text += &format!("{name}\n");
-        text += &format!("  {}\n", on_one_line(&changes)).replace("  \n", "");
+        text += &format!("  {}\n", on_one_line(&without_echoes(&changes))).replace("  \n", "");
         text += &printed(&changes, &style(None));
         text += "\n";
     }

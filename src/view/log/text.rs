@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::generation::Kind;
 use crate::history::{Entry, State};
 use crate::timeline::{Apart, Confidence, Mark, Whereabouts};
-use crate::view::changes::{ONLY_WRITTEN, as_nix, mark};
+use crate::view::changes::{ONLY_WRITTEN, as_nix, mark, without_echoes};
 use crate::view::generations::marks;
 use crate::view::{Role, Style, blanks, fit, plain, width, words};
 
@@ -18,7 +18,8 @@ use super::{GAP, changes_or_none, name, name_role, one_generation, problem, seco
 pub fn one_line(entry: &Entry, marks: &[Mark<'_>], style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let id = format!("{}{}", name(entry, style), in_brackets(marks));
     let day = seconds(entry).map(|seconds| style.day(seconds)).unwrap_or_default();
-    let changes = problem(entry).map_or_else(|| changes_or_none(entry), |problem| problem.whole());
+    let changes = || changes_or_none(entry, &without_echoes(&entry.changes));
+    let changes = problem(entry).map_or_else(changes, |problem| problem.whole());
     let is_problem = !matches!(entry.state, State::Readable(_));
     let used = width(&id) + width(&day) + 2;
     let room = style.width.map_or(usize::MAX, |columns| columns.saturating_sub(used + 2));
