@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::rc::Rc;
 
+use crate::generation::Extent;
 use crate::git::{CommitId, Introduced};
 use crate::spread::SpreadSet;
 
@@ -34,12 +35,13 @@ pub(super) enum Named {
 /// More candidates than this are not compared with each other: they are many, however they are counted.
 const MOST_COMPARED: usize = 64;
 
-/// Chooses.
+/// Chooses. What speaks for and against the choice is told where everything was read.
 pub(super) fn correlate(
     index: &Index<'_>,
     introduced: &[Option<Introduced>],
-    claims: &[Rc<Claim>],
+    claims: &[Rc<Claim<'_>>],
     known: &Known,
+    extent: Extent,
 ) -> Built {
     let fits = fits(claims);
     let at = match &known.named {
@@ -61,12 +63,15 @@ pub(super) fn correlate(
         [only] => only.first().copied(),
         _ => None,
     };
-    let evidence = evidence(claims, chosen, &fits, known);
+    let evidence = match extent {
+        Extent::Everything => evidence(claims, chosen, &fits, known),
+        Extent::Origin => Vec::new(),
+    };
     Built { at, locks, confidence, evidence }
 }
 
 /// The locks that at least one fact speaks for and none against.
-fn fits(claims: &[Rc<Claim>]) -> Set {
+fn fits(claims: &[Rc<Claim<'_>>]) -> Set {
     // What speaks for any lock speaks against all others.
     let mut decisive = claims.iter().filter(|claim| claim.is_decisive());
     let Some(first) = decisive.next() else { return Set::default() };
@@ -77,14 +82,14 @@ fn fits(claims: &[Rc<Claim>]) -> Set {
     })
 }
 
-fn contradicted(claims: &[Rc<Claim>], lock: usize) -> bool {
+fn contradicted(claims: &[Rc<Claim<'_>>], lock: usize) -> bool {
     claims.iter().any(|claim| claim.verdict(lock) == Verdict::Contradicts)
 }
 
 type Choice = (Confidence, Option<usize>);
 
 /// What the named commit decides, if it was clean: its own lock, or that something is wrong.
-fn from_named(claims: &[Rc<Claim>], fits: &Set, known: &Known) -> Option<Choice> {
+fn from_named(claims: &[Rc<Claim<'_>>], fits: &Set, known: &Known) -> Option<Choice> {
     let Some(Named::Here { is_dirty: false, lock: Some(lock), .. }) = known.named else { return None };
     Some(match (fits.has(lock), contradicted(claims, lock)) {
         (true, _) => (Confidence::Exact, Some(lock)),
@@ -95,7 +100,7 @@ fn from_named(claims: &[Rc<Claim>], fits: &Set, known: &Known) -> Option<Choice>
 }
 
 /// What the lock in the kept source decides. With `--override-input` it is not the one that was used, which shows.
-fn from_kept(claims: &[Rc<Claim>], fits: &Set, known: &Known) -> Option<Choice> {
+fn from_kept(claims: &[Rc<Claim<'_>>], fits: &Set, known: &Known) -> Option<Choice> {
     let (_, lock) = known.kept_lock.as_ref()?;
     if contradicted(claims, *lock) {
         return Some((Confidence::Contradiction, None));
@@ -106,7 +111,7 @@ fn from_kept(claims: &[Rc<Claim>], fits: &Set, known: &Known) -> Option<Choice> 
 
 /// What the base of a tree with changes decides: its lock is likely not one of the changes, if it fits. A source that
 /// is kept of that very tree knows better, and was asked before.
-fn from_base(index: &Index<'_>, claims: &[Rc<Claim>], fits: &Set, known: &Known) -> Option<Choice> {
+fn from_base(index: &Index<'_>, claims: &[Rc<Claim<'_>>], fits: &Set, known: &Known) -> Option<Choice> {
     let Some(Named::Here { is_dirty: true, lock: Some(lock), .. }) = known.named else { return None };
     let exact = index.accounts_for(lock, &matched(claims));
     let confidence = if exact { Confidence::LockExact } else { Confidence::LockLikely };
@@ -115,7 +120,7 @@ fn from_base(index: &Index<'_>, claims: &[Rc<Claim>], fits: &Set, known: &Known)
 
 fn from_facts(
     index: &Index<'_>,
-    claims: &[Rc<Claim>],
+    claims: &[Rc<Claim<'_>>],
     groups: Vec<Vec<usize>>,
     known: &Known,
     at: BuiltAt,
@@ -142,7 +147,7 @@ fn from_facts(
 }
 
 /// Every node some fact tells whole; the beginning of a revision accounts for none.
-fn matched(claims: &[Rc<Claim>]) -> SpreadSet<usize> {
+fn matched(claims: &[Rc<Claim<'_>>]) -> SpreadSet<usize> {
     let whole = claims.iter().filter(|claim| claim.is_whole);
     whole.flat_map(|claim| claim.nodes.iter().copied()).collect()
 }
@@ -186,24 +191,22 @@ fn same_as(index: &Index<'_>, introduced: &[Option<Introduced>], lock: usize) ->
     std::iter::once(lock).chain(others.filter(|&other| index.says_same(lock, other))).collect()
 }
 
-fn evidence(claims: &[Rc<Claim>], chosen: Option<usize>, fits: &Set, known: &Known) -> Vec<Evidence> {
+fn evidence(claims: &[Rc<Claim<'_>>], chosen: Option<usize>, fits: &Set, known: &Known) -> Vec<Evidence> {
     // Where no lock was chosen, the facts are held against the lock of the commit that is named, if there is one.
     let named = match &known.named {
         Some(Named::Here { lock, .. }) => *lock,
         Some(Named::Foreign(_)) | None => None,
     };
     let nothing_fits = fits.is_empty();
-    let verdict = |claim: &Claim| match chosen.or(named.filter(|_| nothing_fits)) {
+    let verdict = |claim: &Claim<'_>| match chosen.or(named.filter(|_| nothing_fits)) {
         Some(lock) => claim.verdict(lock),
         // What speaks for any lock speaks for all that fit.
         None if !nothing_fits && claim.is_decisive() => Verdict::Agrees,
         None if claim.says_nothing() => Verdict::Silent,
         None => Verdict::Contradicts,
     };
-    let mut evidence: Vec<Evidence> = claims
-        .iter()
-        .map(|claim| Evidence { stated: Rc::clone(&claim.stated), verdict: verdict(claim) })
-        .collect();
+    let mut evidence: Vec<Evidence> =
+        claims.iter().map(|claim| Evidence { stated: claim.stated(), verdict: verdict(claim) }).collect();
     if let Some((origin, lock)) = &known.kept_lock {
         let verdict = if chosen == Some(*lock) { Verdict::Agrees } else { Verdict::Contradicts };
         let stated = Stated {

@@ -1,5 +1,6 @@
 //! Each fact about a generation held against every lock: agrees, contradicts, silent.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -53,8 +54,10 @@ pub struct Evidence {
 
 /// A fact about an input, with the locks it speaks for and against.
 #[derive(Debug)]
-pub(super) struct Claim {
-    pub(super) stated: Rc<Stated>,
+pub(super) struct Claim<'f> {
+    fact: Fact<'f>,
+    /// The fact in words, once somebody has asked.
+    stated: OnceCell<Rc<Stated>>,
     /// The nodes that are what the fact tells, by their places.
     pub(super) nodes: Vec<usize>,
     /// Whether the fact tells those nodes whole, not only the beginning of a revision.
@@ -72,7 +75,11 @@ pub(super) enum Against {
     Only(Set),
 }
 
-impl Claim {
+impl Claim<'_> {
+    pub(super) fn stated(&self) -> Rc<Stated> {
+        Rc::clone(self.stated.get_or_init(|| Rc::new(self.fact.stated())))
+    }
+
     pub(super) fn verdict(&self, lock: usize) -> Verdict {
         if self.agree.has(lock) {
             return Verdict::Agrees;
@@ -96,20 +103,54 @@ impl Claim {
     }
 }
 
-/// A fact of a version string, which generations share.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+/// A fact, as it was read.
+#[derive(Clone, Copy, Debug)]
 enum Fact<'f> {
+    Revision(Revision<'f>),
+    Kept(&'f Kept),
+}
+
+/// A revision that a system tells besides the sources it keeps. Many systems tell the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Revision<'f> {
     Nixpkgs(&'f Told<NixpkgsRevision>),
     Darwin(&'f Told<String>),
+}
+
+impl Fact<'_> {
+    fn stated(self) -> Stated {
+        let (what, value, origin) = match self {
+            Self::Revision(Revision::Nixpkgs(Told { value, origin })) => {
+                let value = match value {
+                    NixpkgsRevision::Full(rev) => rev.clone(),
+                    NixpkgsRevision::Beginning { digits, day: None } => format!("{digits}…"),
+                    NixpkgsRevision::Beginning { digits, day: Some(day) } => format!("{digits}… of {day}"),
+                };
+                ("nixpkgs revision".to_owned(), value, origin)
+            }
+            Self::Revision(Revision::Darwin(Told { value, origin })) => {
+                ("nix-darwin revision".to_owned(), value.clone(), origin)
+            }
+            Self::Kept(kept) => {
+                let what = match &kept.name {
+                    Some(name) => format!("source kept as {name}"),
+                    None => "source".to_owned(),
+                };
+                let value = [&kept.rev, &kept.path, &kept.nar_hash].into_iter().flatten().next().cloned();
+                (what, value.unwrap_or_default(), &kept.origin)
+            }
+        };
+        Stated { what, value, origin: origin.clone() }
+    }
 }
 
 /// What facts say about the locks of an [`Index`], each fact looked up once: most of a generation's are those of the one
 /// before.
 pub(super) struct Claims<'u> {
     index: Index<'u>,
-    known: SpreadMap<Fact<'u>, Rc<Claim>>,
+    known: SpreadMap<Revision<'u>, Rc<Claim<'u>>>,
     /// By their addresses: systems that keep the same share it.
-    kept: SpreadMap<*const Kept, Rc<Claim>>,
+    kept: SpreadMap<*const Kept, Rc<Claim<'u>>>,
     inputs: SpreadMap<&'u str, Recognisable>,
 }
 
@@ -121,14 +162,14 @@ struct Recognisable {
 
 /// What the facts of one generation say.
 #[derive(Default)]
-pub(super) struct OfFacts {
+pub(super) struct OfFacts<'f> {
     /// All claims.
-    pub(super) claims: Vec<Rc<Claim>>,
+    pub(super) claims: Vec<Rc<Claim<'f>>>,
     /// How many of them, at the end, are those of the kept sources, in their order.
     of_kept: usize,
 }
 
-impl OfFacts {
+impl OfFacts<'_> {
     /// The kept sources that are no input of any lock.
     pub(super) fn no_inputs<'f>(&self, facts: &'f Facts) -> impl Iterator<Item = &'f Kept> {
         let of_kept = self.claims.iter().skip(self.claims.len() - self.of_kept);
@@ -148,15 +189,15 @@ impl<'u> Claims<'u> {
     }
 
     /// What a generation's facts say about all the locks.
-    pub(super) fn of(&mut self, facts: &'u Facts) -> OfFacts {
-        let nixpkgs = facts.nixpkgs.as_ref().map(Fact::Nixpkgs);
-        let darwin = facts.darwin_revision.as_ref().map(Fact::Darwin);
+    pub(super) fn of(&mut self, facts: &'u Facts) -> OfFacts<'u> {
+        let nixpkgs = facts.nixpkgs.as_ref().map(Revision::Nixpkgs);
+        let darwin = facts.darwin_revision.as_ref().map(Revision::Darwin);
         let mut claims = Vec::with_capacity(2 + facts.kept.len());
-        for fact in nixpkgs.into_iter().chain(darwin) {
-            let known = self.known.get(&fact).map(Rc::clone);
+        for revision in nixpkgs.into_iter().chain(darwin) {
+            let known = self.known.get(&revision).map(Rc::clone);
             claims.push(known.unwrap_or_else(|| {
-                let claim = Rc::new(self.claim(fact));
-                self.known.insert(fact, Rc::clone(&claim));
+                let claim = Rc::new(self.of_revision(revision));
+                self.known.insert(revision, Rc::clone(&claim));
                 claim
             }));
         }
@@ -171,41 +212,39 @@ impl<'u> Claims<'u> {
         OfFacts { claims, of_kept: facts.kept.len() }
     }
 
-    fn claim(&self, fact: Fact<'u>) -> Claim {
-        let of_rev = |rev: &str| self.index.nodes().of_rev(rev).collect();
-        match fact {
-            Fact::Nixpkgs(Told { value: NixpkgsRevision::Full(rev), origin }) => {
-                self.decisive("nixpkgs revision", rev.clone(), origin, of_rev(rev))
+    fn of_revision(&self, revision: Revision<'u>) -> Claim<'u> {
+        let nodes = self.index.nodes();
+        let fact = Fact::Revision(revision);
+        match revision {
+            Revision::Nixpkgs(Told { value: NixpkgsRevision::Full(rev), .. }) => {
+                self.decisive(fact, nodes.of_rev(rev).collect())
             }
-            Fact::Nixpkgs(Told { value: NixpkgsRevision::Beginning { digits, day }, origin }) => {
-                let day_text = day.as_deref().map(|day| format!(" of {day}")).unwrap_or_default();
+            Revision::Nixpkgs(Told { value: NixpkgsRevision::Beginning { digits, day }, .. }) => {
                 // The day is that of the revision in UTC, where both are known.
                 let is_of_day = |source: &Source| {
                     day.as_ref().is_none_or(|day| day_of(source).is_none_or(|of_node| of_node == *day))
                 };
-                let nodes = self.index.nodes().beginning_with(digits, is_of_day).collect();
-                let value = format!("{digits}…{day_text}");
-                Claim { is_whole: false, ..self.decisive("nixpkgs revision", value, origin, nodes) }
+                let nodes = nodes.beginning_with(digits, is_of_day).collect();
+                Claim { is_whole: false, ..self.decisive(fact, nodes) }
             }
-            Fact::Darwin(Told { value, origin }) => {
+            Revision::Darwin(Told { value, .. }) => {
                 let rev = value.strip_suffix("-dirty").unwrap_or(value);
-                self.decisive("nix-darwin revision", value.clone(), origin, of_rev(rev))
+                self.decisive(fact, nodes.of_rev(rev).collect())
             }
         }
     }
 
     /// A fact that every lock must have: one without it was not used.
-    fn decisive(&self, what: &str, value: String, origin: &str, nodes: Vec<usize>) -> Claim {
-        let stated = Stated { what: what.to_owned(), value, origin: origin.to_owned() };
+    fn decisive(&self, fact: Fact<'u>, nodes: Vec<usize>) -> Claim<'u> {
         let agree = self.index.nodes().holders_of(&nodes);
         // Where there is no lock at all, it speaks against none.
         let contradict = if self.index.is_empty() { Against::Only(Set::default()) } else { Against::Others };
-        Claim { stated: Rc::new(stated), agree, nodes, is_whole: true, contradict }
+        Claim { fact, stated: OnceCell::new(), agree, nodes, is_whole: true, contradict }
     }
 
     /// A source that is kept. If some lock has it, it was an input, and locks without it were not used. If none has
     /// it, it may be anything (the configuration itself, say), unless its name is that of an input.
-    fn of_kept(&mut self, kept: &'u Kept) -> Claim {
+    fn of_kept(&mut self, kept: &'u Kept) -> Claim<'u> {
         let mut nodes: Vec<usize> = Vec::new();
         nodes.extend(kept.nar_hash.iter().flat_map(|hash| self.index.nodes().of_hash(hash)));
         nodes.extend(kept.rev.iter().flat_map(|rev| self.index.nodes().of_rev(rev)));
@@ -215,16 +254,9 @@ impl<'u> Claims<'u> {
         if nodes.is_empty() {
             nodes.extend(kept.path.iter().flat_map(|path| self.index.of_path(path)));
         }
-        let name =
-            kept.name.as_deref().map_or_else(|| "source".to_owned(), |name| format!("source kept as {name}"));
-        let value = [&kept.rev, &kept.path, &kept.nar_hash].into_iter().flatten().next().cloned();
-        let value = value.unwrap_or_default();
-        if !nodes.is_empty() {
-            return self.decisive(&name, value, &kept.origin, nodes);
-        }
-        let contradict = Against::Only(self.without_it(kept));
-        let stated = Rc::new(Stated { what: name, value, origin: kept.origin.clone() });
-        Claim { stated, nodes, is_whole: true, agree: Set::default(), contradict }
+        let is_input = !nodes.is_empty();
+        let claim = self.decisive(Fact::Kept(kept), nodes);
+        if is_input { claim } else { Claim { contradict: Against::Only(self.without_it(kept)), ..claim } }
     }
 
     /// The locks that have another input under the name of a source which no lock has.

@@ -101,7 +101,7 @@ fn gather_to(
             kept_lock: kept_lock(flake, &universe, generation, &claims, &mut sources),
             created: generation.created,
         };
-        built.push(correlate(of_store.index(), &introduced, &claims.claims, &known));
+        built.push(correlate(of_store.index(), &introduced, &claims.claims, &known, extent));
     }
     let built_unlinked = profile.unlinked.as_ref().and_then(|_| built.pop());
     Ok(Some(Timeline { profile, universe, built, built_unlinked }))
@@ -239,7 +239,7 @@ fn own_source<'f>(
     flake: &Flake,
     universe: &Universe,
     generation: &'f Generation,
-    claims: &OfFacts,
+    claims: &OfFacts<'_>,
     sources: &mut Sources<'f>,
 ) -> Result<Option<Named>> {
     let here = |commit| Named::Here { commit, is_dirty: false, lock: lock_of(flake, universe, commit) };
@@ -306,7 +306,7 @@ fn kept_lock<'f>(
     flake: &Flake,
     universe: &Universe,
     generation: &'f Generation,
-    claims: &OfFacts,
+    claims: &OfFacts<'_>,
     sources: &mut Sources<'f>,
 ) -> Option<(String, usize)> {
     claims

@@ -84,7 +84,8 @@ pub struct Built {
     pub locks: Vec<Vec<usize>>,
     /// How sure the lock is.
     pub confidence: Confidence,
-    /// Every fact, and what it says about the lock that was chosen.
+    /// Every fact, and what it says about the lock that was chosen; nothing with
+    /// [`Extent::Origin`](crate::generation::Extent::Origin).
     pub evidence: Vec<Evidence>,
 }
 
@@ -96,12 +97,6 @@ impl Built {
             [only] => only.first().copied(),
             _ => None,
         }
-    }
-
-    /// How many facts agree.
-    #[must_use]
-    pub fn agreeing(&self) -> usize {
-        self.evidence.iter().filter(|evidence| evidence.verdict == Verdict::Agrees).count()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::generation::{Facts, Kept, NixpkgsRevision, Told};
+use crate::generation::{Extent, Facts, Kept, NixpkgsRevision, Told};
 use crate::git::CommitId;
 use crate::history::Universe;
 use crate::lock::StoreDir;
@@ -85,7 +85,7 @@ fn built(universe: &Universe, facts: &Facts, known: &Known) -> Built {
     let mut claims = Claims::new(Index::new(universe, &nodes, StoreDir::new("/nix/store")));
     let introduced = vec![None; universe.versions.len()];
     let of_facts = claims.of(facts);
-    correlate(claims.index(), &introduced, &of_facts.claims, known)
+    correlate(claims.index(), &introduced, &of_facts.claims, known, Extent::Everything)
 }
 
 #[test]
