@@ -198,6 +198,12 @@ fn push_pairs<'l>(
     old: Option<&'l Arc<Node>>,
     new: Option<&'l Arc<Node>>,
 ) {
+    // Mostly they are one node, and what is below them differs, if anything.
+    if let Some((old, _)) = old.zip(new).filter(|(old, new)| Arc::ptr_eq(old, new)) {
+        let same = old.inputs().iter().rev();
+        pending.extend(same.map(|(name, edge)| Pair { depth, name, old: Some(edge), new: Some(edge) }));
+        return;
+    }
     let mut old = old.map_or([].as_slice(), |node| node.inputs()).iter().rev().peekable();
     let mut new = new.map_or([].as_slice(), |node| node.inputs()).iter().rev().peekable();
     loop {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Node;
 use super::wire::{Laid, Member};
-use crate::spread::SpreadMap;
+use crate::spread::{Spread, SpreadMap};
 
 /// Nodes by key, sorted by bytes, each key once.
 #[derive(Clone)]
@@ -82,11 +82,13 @@ impl Nodes {
 
     /// For whoever will ask for most of the nodes.
     pub(super) fn by_key(&self) -> ByKey<'_> {
-        let many = self.own().len().max(self.members().len()) > FEW;
-        ByKey {
-            nodes: self,
-            many: many.then(|| self.iter().map(|(key, node)| (key.as_ref(), node)).collect()),
-        }
+        let count = self.own().len().max(self.members().len());
+        let many = (count > FEW).then(|| {
+            let mut many = SpreadMap::with_capacity_and_hasher(count, Spread::default());
+            many.extend(self.iter().map(|(key, node)| (key.as_ref(), node)));
+            many
+        });
+        ByKey { nodes: self, many }
     }
 
     /// The node under a key.
