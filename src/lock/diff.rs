@@ -330,7 +330,7 @@ fn is_same_repository(old: &Source, new: &Source) -> bool {
 /// Whether `flake.nix` names the same repository and branch, whatever revision it asks for.
 fn has_same_branch(old: &Node, new: &Node) -> bool {
     match (old.original(), new.original()) {
-        (Some(old), Some(new)) => old == new || is_same_branch(old, new),
+        (Some(old), Some(new)) => std::ptr::eq(old, new) || old == new || is_same_branch(old, new),
         _ => true,
     }
 }
@@ -348,7 +348,8 @@ fn has_same_original(old: &Node, new: &Node) -> bool {
 
 /// Whether two references ask for the same, however they are spelled.
 fn refers_alike(old: &Source, new: &Source) -> bool {
-    old == new
+    std::ptr::eq(old, new)
+        || old == new
         || is_same_branch(old, new)
             && old.rev() == new.rev()
             && old.text("dir") == new.text("dir")

@@ -48,6 +48,7 @@ const ROOT: &str = "root";
 struct Open {
     key: Arc<str>,
     node: Node,
+    inputs: Vec<(Arc<str>, Edge)>,
 }
 
 impl ByPath {
@@ -56,7 +57,7 @@ impl ByPath {
         let mut keys = Keys::default();
         let mut nodes: Vec<(Arc<str>, Arc<Node>)> = Vec::new();
         // The nodes that lead to the input at hand, the root first.
-        let mut open = vec![Open { key: keys.take(&ROOT.into()), node: Node::bare() }];
+        let mut open = vec![Open { key: keys.take(&ROOT.into()), node: Node::bare(), inputs: Vec::new() }];
         for (path, given) in self.iter() {
             while open.len() > path.0.len() {
                 nodes.extend(open.pop().map(closed));
@@ -64,17 +65,17 @@ impl ByPath {
             let (Some(name), Some(above)) = (path.0.last(), open.last_mut()) else { continue };
             match given {
                 Given::Follows(target) => {
-                    above.node.inputs.push((Arc::clone(name), Edge::Follows(target.clone())));
+                    above.inputs.push((Arc::clone(name), Edge::Follows(target.clone())));
                 }
                 Given::Own(node) => {
                     let key = keys.take(name);
-                    above.node.inputs.push((Arc::clone(name), Edge::Node(Arc::clone(&key))));
-                    open.push(Open { key, node: Node { inputs: Vec::new(), ..Node::clone(node) } });
+                    above.inputs.push((Arc::clone(name), Edge::Node(Arc::clone(&key))));
+                    open.push(Open { key, node: Node::clone(node), inputs: Vec::new() });
                 }
             }
         }
         nodes.extend(open.drain(1..).map(closed));
-        let root = Arc::new(open.pop().map_or_else(Node::bare, |root| root.node));
+        let root = open.pop().map_or_else(|| Arc::new(Node::bare()), |root| closed(root).1);
         nodes.push((ROOT.into(), Arc::clone(&root)));
         nodes.sort_by(|a, b| a.0.cmp(&b.0));
         Lock { version: VERSION, root, nodes: nodes.into(), notices: Vec::new() }
@@ -82,7 +83,7 @@ impl ByPath {
 }
 
 fn closed(open: Open) -> (Arc<str>, Arc<Node>) {
-    (open.key, Arc::new(open.node))
+    (open.key, Arc::new(Node { inputs: open.inputs.into(), ..open.node }))
 }
 
 /// The keys given so far.
@@ -119,7 +120,7 @@ fn of_node(node: &Node) -> Value {
     put("flake", (!node.is_flake).then_some(false.into()));
     put("inputs", (!node.inputs.is_empty()).then(|| of_inputs(&node.inputs)));
     put("locked", node.locked.as_ref().map(of_source));
-    put("original", node.original.as_ref().map(of_source));
+    put("original", node.original().map(of_source));
     put("parent", node.parent.as_ref().map(of_path));
     Value::Object(members)
 }

@@ -228,7 +228,7 @@ impl Work<'_> {
                 }
                 notes.push(Note::KeptOriginal { input: input.clone(), now, then: before });
             }
-            Arc::make_mut(&mut node).original = Some(declared.clone());
+            Arc::make_mut(&mut node).original = Some(Arc::new(declared.clone()));
         }
         if now.is_flake() != then.is_flake() {
             let is_flake_now = now.is_flake();

@@ -34,7 +34,7 @@ fn node(
     original: Option<Source>,
     is_flake: bool,
 ) -> Node {
-    Node { inputs, locked, original, is_flake, ..Node::bare() }
+    Node { inputs: inputs.into(), locked, original: original.map(Arc::new), is_flake, ..Node::bare() }
 }
 
 /// The nodes made so far. Their keys are numbers: names, and paths of names, could be anything, so also one another.

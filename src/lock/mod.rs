@@ -118,12 +118,13 @@ pub enum Edge {
 /// One node of a lock: a flake (or plain source) at a fixed state, and its inputs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
-    /// The inputs by name, sorted by bytes.
-    inputs: Vec<(Arc<str>, Edge)>,
+    /// The inputs by name, sorted by bytes. Like `original` shared with the node's other states, in which both are nearly
+    /// always the same.
+    inputs: Arc<[(Arc<str>, Edge)]>,
     /// The fixed state; every node but the root has one.
     locked: Option<Source>,
     /// The reference in `flake.nix` that was locked; none on the root and before version 3.
-    original: Option<Source>,
+    original: Option<Arc<Source>>,
     /// Whether it is a flake, not a plain source (`flake = false`).
     is_flake: bool,
     /// For a relative `path:` the flake it is relative to (Nix 2.26 and newer).
@@ -138,7 +139,7 @@ impl Node {
     /// A root without inputs.
     fn bare() -> Self {
         Self {
-            inputs: Vec::new(),
+            inputs: Arc::default(),
             locked: None,
             original: None,
             is_flake: true,
@@ -170,7 +171,7 @@ impl Node {
     /// The reference in `flake.nix` that was locked; `None` on the root and before lock version 3.
     #[must_use]
     pub fn original(&self) -> Option<&Source> {
-        self.original.as_ref()
+        self.original.as_deref()
     }
 
     /// Whether it is a flake, not a plain source (`flake = false`).

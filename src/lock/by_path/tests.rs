@@ -25,7 +25,7 @@ pub(in crate::lock) fn tree(words: &str) -> ByPath {
                 let rev_alone = rev.trim_end_matches('~');
                 let node = Node {
                     locked: Some(source(&[("rev", rev_alone)])),
-                    original: Some(source(&[])),
+                    original: Some(Arc::new(source(&[]))),
                     is_flake: rev == rev_alone,
                     ..Node::bare()
                 };

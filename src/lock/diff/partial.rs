@@ -91,7 +91,7 @@ impl Lock {
 }
 
 fn bare(locked: Source, original: Option<Source>, is_flake: bool) -> Node {
-    Node { locked: Some(locked), original, is_flake, ..Node::bare() }
+    Node { locked: Some(locked), original: original.map(Arc::new), is_flake, ..Node::bare() }
 }
 
 #[cfg(test)]

@@ -13,12 +13,14 @@
 //! Whatever does not fit is no error here: the caller goes the plain way, which knows what to say.
 
 use std::hash::BuildHasher as _;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::lock::Node;
 use crate::spread::SpreadMap;
 
 use super::node;
+use super::ordinary::{Known, Parts};
 
 mod edited;
 
@@ -27,6 +29,8 @@ pub(in crate::lock) struct Member {
     bytes: Box<[u8]>,
     pub(super) key: Arc<str>,
     pub(super) node: Result<Arc<Node>, String>,
+    /// Within the value.
+    parts: Parts,
 }
 
 /// When the remembered members have more bytes than this, and more than so many files, they are forgotten and collected
@@ -59,12 +63,23 @@ pub(super) struct Members {
 const HEAD: &[u8] = b"{\n  \"nodes\": {\n";
 const BETWEEN: &[u8] = b",\n";
 const TAIL: &[u8] = b"\n  },\n  \"root\": \"root\",\n  \"version\": 7\n}\n";
+/// Before a member's key, and between that and its value.
+const BEFORE_KEY: &str = "    \"";
+const BEHIND_KEY: &str = "\": ";
 /// A member's closing brace.
 const CLOSE: &[u8] = b"\n    }";
 
 impl Member {
     pub(in crate::lock) fn key(&self) -> &str {
         &self.key
+    }
+
+    /// What may be the same in another one; nothing where its node is malformed.
+    fn known(&self) -> Option<Known<'_>> {
+        let value = self.bytes.get(self.key.len() + BEFORE_KEY.len() + BEHIND_KEY.len()..)?;
+        let text = |part: &Range<u32>| value.get(part.start as usize..part.end as usize);
+        let (inputs, original) = (text(&self.parts.inputs)?, text(&self.parts.original)?);
+        Some(Known { node: self.node.as_ref().ok()?, inputs, original })
     }
 
     /// Key and node, unless that is malformed.
@@ -131,9 +146,10 @@ impl Members {
         let mut split = Laid::with_room_for(before.len() + 1);
         let mut expected = before.iter();
         loop {
+            let before = expected.as_slice().first();
             let (member, after) = match next_as_before(&mut expected, rest) {
                 Some(found) => found,
-                None => self.first_of(rest)?,
+                None => self.first_of(rest, before)?,
             };
             split.push(member);
             if after.is_empty() {
@@ -151,23 +167,29 @@ impl Members {
     }
 
     /// The member at the beginning of `rest`, which is not the one that stood there before.
-    fn first_of<'t>(&mut self, rest: &'t [u8]) -> Option<(Arc<Member>, &'t [u8])> {
+    fn first_of<'t>(
+        &mut self,
+        rest: &'t [u8],
+        before: Option<&Arc<Member>>,
+    ) -> Option<(Arc<Member>, &'t [u8])> {
         let (bytes, after) = rest.split_at_checked(end_of_member(rest)?)?;
-        Some((self.member(bytes)?, after))
+        Some((self.member(bytes, before)?, after))
     }
 
-    /// The member with these bytes, which end where a member does.
-    fn member(&mut self, bytes: &[u8]) -> Option<Arc<Member>> {
+    /// The member with these bytes, which end where a member does. `before` is one that is probably much like it.
+    fn member(&mut self, bytes: &[u8], before: Option<&Arc<Member>>) -> Option<Arc<Member>> {
         let hash = self.known.hasher().hash_one(bytes);
         if let Some(member) = self.known.get(&hash).filter(|member| member.bytes.as_ref() == bytes) {
             return Some(Arc::clone(member));
         }
         let text = std::str::from_utf8(bytes).ok()?;
-        let (key, value) = text.strip_prefix("    \"")?.split_once("\": ")?;
+        let (key, value) = text.strip_prefix(BEFORE_KEY)?.split_once(BEHIND_KEY)?;
         if key.contains(['"', '\\']) || key.chars().any(|c| c < ' ') {
             return None;
         }
-        let node = node::decode(value, key == "root").map(Arc::new);
+        let known = before.and_then(|before| before.known());
+        let (node, parts) = node::decode_beside(value, key == "root", known);
+        let node = node.map(Arc::new);
         if node.is_err() {
             // Until now nothing but line ends has been looked at: is the node wrong, or is it none at all?
             serde_json::from_str::<serde::de::IgnoredAny>(value).ok()?;
@@ -177,7 +199,7 @@ impl Members {
             self.remembered = 0;
         }
         self.remembered += bytes.len();
-        let member = Arc::new(Member { bytes: bytes.into(), key: key.into(), node });
+        let member = Arc::new(Member { bytes: bytes.into(), key: key.into(), node, parts });
         self.known.insert(hash, Arc::clone(&member));
         Some(member)
     }

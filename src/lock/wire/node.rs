@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::lock::{Attribute, Edge, InputPath, Node, Source};
 
-use super::ordinary;
+use super::ordinary::{self, Known, Parts};
 
 /// Attributes that are text in every type that has them; anything else there would be misread.
 pub(super) fn is_text(name: &str) -> bool {
@@ -27,7 +27,19 @@ const KNOWN: [&str; 7] = ["buildTime", "flake", "info", "inputs", "locked", "ori
 /// Reads a node. Of the root node Nix looks at the inputs only, whatever else it has. Whether another may lack `locked`
 /// and `original` is decided where its place is known.
 pub(super) fn decode(text: &str, is_root: bool) -> Result<Node, String> {
-    ordinary::node(text, is_root).map_or_else(|| carefully(text, is_root), Ok)
+    decode_beside(text, is_root, None).0
+}
+
+/// The same beside another node that is probably another state of it; and what may be known again of it.
+pub(super) fn decode_beside(
+    text: &str,
+    is_root: bool,
+    known: Option<Known<'_>>,
+) -> (Result<Node, String>, Parts) {
+    match ordinary::node(text, is_root, known) {
+        Some((node, parts)) => (Ok(node), parts),
+        None => (carefully(text, is_root), Parts::default()),
+    }
 }
 
 pub(super) fn carefully(text: &str, is_root: bool) -> Result<Node, String> {
@@ -52,7 +64,7 @@ pub(super) fn carefully(text: &str, is_root: bool) -> Result<Node, String> {
     Ok(Node {
         inputs: inputs(&members)?,
         locked,
-        original: original.map(Source::new),
+        original: original.map(Source::new).map(Arc::new),
         is_flake: flag(&members, "flake")?.unwrap_or(true),
         parent: parent(&members)?,
         build_time: flag(&members, "buildTime")?.unwrap_or(false),
@@ -73,9 +85,9 @@ fn parent(members: &Map<String, Value>) -> Result<Option<InputPath>, String> {
     path(parent).map(Some).ok_or_else(|| ".parent: expected a list of input names".to_owned())
 }
 
-fn inputs(members: &Map<String, Value>) -> Result<Vec<(Arc<str>, Edge)>, String> {
+fn inputs(members: &Map<String, Value>) -> Result<Arc<[(Arc<str>, Edge)]>, String> {
     let inputs = match members.get("inputs") {
-        None => return Ok(Vec::new()),
+        None => return Ok(Arc::default()),
         Some(Value::Object(inputs)) => inputs,
         Some(_) => return Err(".inputs: expected an object".to_owned()),
     };

@@ -4,6 +4,7 @@
 //! Anything else gives `None`, and the careful way of [`node`](super::node) takes it or says what is wrong with it.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::lock::{Attribute, Edge, InputPath, Node, Source};
@@ -15,21 +16,58 @@ use super::node::{is_number, is_text};
 const ROOM_FOR_LOCKED: (usize, usize) = (8, 224);
 const ROOM_FOR_ORIGINAL: (usize, usize) = (4, 64);
 
-pub(super) fn node(text: &str, is_root: bool) -> Option<Node> {
+/// Where in a node's text those of its values stand that its other states mostly have as well; nowhere where it was read
+/// in another way.
+#[derive(Default)]
+pub(super) struct Parts {
+    /// In bytes.
+    pub(super) inputs: Range<u32>,
+    pub(super) original: Range<u32>,
+}
+
+/// A node that was read before, with the texts of these values, if it has them.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'k> {
+    pub(super) node: &'k Node,
+    pub(super) inputs: &'k [u8],
+    pub(super) original: &'k [u8],
+}
+
+/// Reads a node. A value whose text is that of one that is known is that one.
+pub(super) fn node(text: &str, is_root: bool, known: Option<Known<'_>>) -> Option<(Node, Parts)> {
     let mut scanner = Scanner { text, at: 0 };
     let (mut inputs, mut locked, mut original, mut flake) = (None, None, None, None);
+    let mut parts = Parts::default();
     scanner.members(|scanner, key| {
         let is_first = match key {
-            "inputs" => inputs.replace(scanner.inputs()?).is_none(),
+            "inputs" => {
+                let begin = scanner.begin()?;
+                let same = known.filter(|known| scanner.skips(known.inputs));
+                let value = match same {
+                    Some(known) => Arc::clone(&known.node.inputs),
+                    None => scanner.inputs()?.into(),
+                };
+                parts.inputs = begin..scanner.place()?;
+                inputs.replace(value).is_none()
+            }
             "locked" if !is_root => locked.replace(scanner.source(ROOM_FOR_LOCKED)?).is_none(),
-            "original" if !is_root => original.replace(scanner.source(ROOM_FOR_ORIGINAL)?).is_none(),
+            "original" if !is_root => {
+                let begin = scanner.begin()?;
+                let same = known.filter(|known| scanner.skips(known.original));
+                let value = match same.and_then(|known| known.node.original.as_ref()) {
+                    Some(known) => Arc::clone(known),
+                    None => Arc::new(scanner.source(ROOM_FOR_ORIGINAL)?),
+                };
+                parts.original = begin..scanner.place()?;
+                original.replace(value).is_none()
+            }
             "flake" if !is_root => flake.replace(scanner.flag()?).is_none(),
             _ => false,
         };
         is_first.then_some(())
     })?;
     scanner.end()?;
-    Some(Node {
+    let node = Node {
         inputs: inputs.unwrap_or_default(),
         locked,
         original,
@@ -37,7 +75,8 @@ pub(super) fn node(text: &str, is_root: bool) -> Option<Node> {
         parent: None,
         build_time: false,
         more: BTreeMap::new(),
-    })
+    };
+    Some((node, parts))
 }
 
 /// Reads JSON (RFC 8259) from the front, as far as it is of the simplest kind. `None` means that it is not, and where the
@@ -55,6 +94,25 @@ impl<'t> Scanner<'t> {
         let blanks = rest.iter().position(|byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t'))?;
         self.at += blanks;
         rest.get(blanks).copied()
+    }
+
+    /// How many bytes have been read.
+    fn place(&self) -> Option<u32> {
+        u32::try_from(self.at).ok()
+    }
+
+    /// Where the next value begins, to which it goes.
+    fn begin(&mut self) -> Option<u32> {
+        self.next()?;
+        self.place()
+    }
+
+    /// Goes past the text of a value, if there is one and it stands here; otherwise nowhere.
+    fn skips(&mut self, value: &[u8]) -> bool {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let stands_here = !value.is_empty() && rest.starts_with(value);
+        self.at += if stands_here { value.len() } else { 0 };
+        stands_here
     }
 
     /// Goes past this sign, if it stands here.
@@ -97,7 +155,6 @@ impl<'t> Scanner<'t> {
             inputs.push((name.into(), edge));
             Some(())
         })?;
-        inputs.shrink_to_fit();
         Some(inputs)
     }
 
@@ -210,15 +267,52 @@ mod tests {
         for is_root in [false, true] {
             for text in ordinary.into_iter().chain(unusual) {
                 for text in changed(text).chain([text.to_owned()]) {
-                    if let Some(node) = node(&text, is_root) {
+                    if let Some((node, _)) = node(&text, is_root, None) {
                         assert_eq!(Ok(node), carefully(&text, is_root), "{text}");
                         read += 1;
                     }
                 }
             }
-            assert!(unusual.iter().all(|text| node(text, is_root).is_none()));
+            assert!(unusual.iter().all(|text| node(text, is_root, None).is_none()));
         }
-        assert!(ordinary.iter().all(|text| node(text, false).is_some()));
+        assert!(ordinary.iter().all(|text| node(text, false, None).is_some()));
         assert!(read > 500, "{read}");
+    }
+
+    /// What a text is known by, once it was read.
+    fn known<'k>(text: &'k str, node: &'k Node, parts: &Parts) -> Known<'k> {
+        let part = |part: &Range<u32>| &text.as_bytes()[part.start as usize..part.end as usize];
+        Known { node, inputs: part(&parts.inputs), original: part(&parts.original) }
+    }
+
+    #[test]
+    fn beside_another_node_the_same_is_read() {
+        let texts = [
+            r#"{"inputs":{"a":"b","c":["d"]},"locked":{"rev":"ab"},"original":{"type":"git"}}"#,
+            r#"{"inputs": {"a":"b","c":["d"]}, "locked":{"rev":"cd"}, "original": {"type":"git"}}"#,
+            r#"{"locked":{"rev":"ab"},"original":{"rev":"ab"}}"#,
+            r#"{"flake":false,"inputs":{},"original":{}}"#,
+            "{}",
+        ];
+        let mut shared = [0; 2];
+        for (before, text) in texts.iter().flat_map(|before| texts.map(|text| (*before, text))) {
+            let (old, parts) = node(before, false, None).unwrap();
+            for text in changed(text).chain([text.to_owned()]) {
+                for is_root in [false, true] {
+                    let plainly = node(&text, is_root, None);
+                    let beside = node(&text, is_root, Some(known(before, &old, &parts)));
+                    assert_eq!(beside.as_ref().map(|(node, _)| node), plainly.as_ref().map(|(node, _)| node));
+                    let Some(((plain, plain_parts), (node, parts))) = plainly.zip(beside) else { continue };
+                    let ranges = |parts: &Parts| (parts.inputs.clone(), parts.original.clone());
+                    assert_eq!(ranges(&parts), ranges(&plain_parts), "{text}");
+                    assert!(plain.original.is_some() || node.original.is_none());
+                    shared[0] +=
+                        usize::from(!old.inputs.is_empty() && Arc::ptr_eq(&old.inputs, &node.inputs));
+                    let originals = old.original.as_ref().zip(node.original.as_ref());
+                    shared[1] += usize::from(originals.is_some_and(|(old, new)| Arc::ptr_eq(old, new)));
+                }
+            }
+        }
+        assert!(shared.into_iter().all(|count| count > 100), "{shared:?}");
     }
 }

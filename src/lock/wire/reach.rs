@@ -98,7 +98,8 @@ fn without(at: usize, mut node: Arc<Node>, dead: &HashMap<usize, HashSet<usize>>
     if let Some(dead) = dead.get(&at) {
         let own = Arc::make_mut(&mut node);
         let mut input = 0..;
-        own.inputs.retain(|_| input.next().is_some_and(|input| !dead.contains(&input)));
+        let lives = |_: &&_| input.next().is_some_and(|input| !dead.contains(&input));
+        own.inputs = own.inputs.iter().filter(lives).cloned().collect();
     }
     node
 }

@@ -12,7 +12,7 @@ impl Members {
     /// What [`split`](Members::split) makes of the text that these pieces make; they lie within the base.
     pub(in crate::lock::wire) fn edited(&mut self, base: &Laid, pieces: &[Piece<'_>]) -> Option<Laid> {
         self.expect(pieces.iter().map(Piece::len).sum());
-        let mut rope = Rope { base, pieces, piece: 0, within: 0 };
+        let mut rope = Rope { base, pieces, piece: 0, within: 0, next: 0 };
         rope.pass_empty();
         rope.skip(HEAD)?;
         let mut file = Laid::with_room_for(base.members.len() + 1);
@@ -22,7 +22,8 @@ impl Members {
                 break;
             }
             rope.member(&mut bytes)?;
-            file.push(self.member(&bytes)?);
+            file.push(self.member(&bytes, base.members.get(rope.next))?);
+            rope.next += 1;
             if rope.skip(BETWEEN).is_some() {
                 continue;
             }
@@ -41,6 +42,8 @@ struct Rope<'r> {
     /// The piece one stands in, and how far in it; at its end only where the text ends.
     piece: usize,
     within: usize,
+    /// The member of the base that would probably come next, by its place.
+    next: usize,
 }
 
 impl<'r> Rope<'r> {
@@ -106,6 +109,7 @@ impl<'r> Rope<'r> {
             let ends = is_last_piece && first + count + 1 == base.members.len();
             let whole = base.members.iter().skip(first).take(count + usize::from(ends));
             whole.for_each(|member| file.push(Arc::clone(member)));
+            self.next = first + count;
             let next = count.checked_sub(1).and_then(|last| nexts.get(last));
             let Some(next) = next.filter(|_| !ends) else { return ends };
             self.advance(*next as usize - range.start);
