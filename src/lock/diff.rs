@@ -198,8 +198,8 @@ fn push_pairs<'l>(
     old: Option<&'l Arc<Node>>,
     new: Option<&'l Arc<Node>>,
 ) {
-    // Mostly they are one node, and what is below them differs, if anything.
-    if let Some((old, _)) = old.zip(new).filter(|(old, new)| Arc::ptr_eq(old, new)) {
+    // Mostly they have the same ones, and what is below those differs, if anything.
+    if let Some((old, _)) = old.zip(new).filter(|(old, new)| Arc::ptr_eq(&old.inputs, &new.inputs)) {
         let same = old.inputs().iter().rev();
         pending.extend(same.map(|(name, edge)| Pair { depth, name, old: Some(edge), new: Some(edge) }));
         return;

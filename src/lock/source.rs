@@ -29,6 +29,8 @@ pub struct Source {
     /// Names and texts one after the other, sorted by name.
     text: String,
     attributes: Vec<Placed>,
+    /// Whether it says of which type it is: asked of every source of every lock, most of which nobody else looks at.
+    has_kind: bool,
 }
 
 /// An attribute within the text.
@@ -82,6 +84,7 @@ impl Source {
             Attribute::Number(number) => Value::Number(number),
             Attribute::Flag(flag) => Value::Flag(flag),
         };
+        self.has_kind |= name == "type" && !text.is_empty();
         self.text.push_str(name);
         self.text.push_str(text);
         self.attributes.push(Placed { name: (begin, end), value });
@@ -100,7 +103,11 @@ impl Source {
 
     /// A source that is to get so many attributes, whose names and texts have so many bytes together, if it is like most.
     pub(super) fn with_room(attributes: usize, bytes: usize) -> Self {
-        Self { text: String::with_capacity(bytes), attributes: Vec::with_capacity(attributes) }
+        Self {
+            text: String::with_capacity(bytes),
+            attributes: Vec::with_capacity(attributes),
+            ..Self::default()
+        }
     }
 
     /// The source with these attributes besides its own, or instead of them.
@@ -158,6 +165,11 @@ impl Source {
             Some(Attribute::Number(number)) => Some(number),
             _ => None,
         }
+    }
+
+    /// Whether it has a [`kind`](Self::kind).
+    pub(super) fn has_kind(&self) -> bool {
+        self.has_kind
     }
 
     /// `github`, `git`, `path` …, or whatever the file says; empty when it says nothing.
@@ -311,6 +323,15 @@ pub(super) mod tests {
         assert_eq!(github.full_url(), "github:a/b/12?narHash=sha256-x%2B%3D");
         let path = source(&["type=path", "path=/p", "lastModified=5", "narHash=sha256-x", "revCount=2"]);
         assert_eq!(path.full_url(), "path:/p?lastModified=5&narHash=sha256-x&revCount=2");
+    }
+
+    #[test]
+    fn what_has_a_kind_is_known_without_a_search() {
+        for words in [&["type=git"][..], &["type="], &["rev=a", "type=x", "url=b"], &["rev=a"], &[]] {
+            let source = source(words);
+            assert_eq!(source.has_kind(), !source.kind().is_empty(), "{words:?}");
+        }
+        assert!(!Source::new([("type", Attribute::Number(5))]).has_kind());
     }
 
     #[test]

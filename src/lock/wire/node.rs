@@ -85,7 +85,10 @@ fn parent(members: &Map<String, Value>) -> Result<Option<InputPath>, String> {
     path(parent).map(Some).ok_or_else(|| ".parent: expected a list of input names".to_owned())
 }
 
-fn inputs(members: &Map<String, Value>) -> Result<Arc<[(Arc<str>, Edge)]>, String> {
+/// An input's name, and how it is given.
+type Input = (Arc<str>, Edge);
+
+fn inputs(members: &Map<String, Value>) -> Result<Arc<[Input]>, String> {
     let inputs = match members.get("inputs") {
         None => return Ok(Arc::default()),
         Some(Value::Object(inputs)) => inputs,

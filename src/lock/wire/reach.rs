@@ -192,8 +192,8 @@ pub(super) fn objection(node: &Node) -> Option<&'static str> {
     match (&node.locked, &node.original) {
         (None, _) => Some(".locked: missing"),
         (_, None) => Some(".original: missing"),
-        (Some(locked), _) if locked.kind().is_empty() => Some(".locked.type: missing"),
-        (_, Some(original)) if original.kind().is_empty() => Some(".original.type: missing"),
+        (Some(locked), _) if !locked.has_kind() => Some(".locked.type: missing"),
+        (_, Some(original)) if !original.has_kind() => Some(".original.type: missing"),
         _ => None,
     }
 }
