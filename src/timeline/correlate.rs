@@ -35,6 +35,10 @@ pub(super) enum Named {
 /// More candidates than this are not compared with each other: they are many, however they are counted.
 const MOST_COMPARED: usize = 64;
 
+/// For whoever wants no more than the origin, so many groups of locks are told, and how many there are: the nearest one, and
+/// that it is not the only one.
+const MOST_OF_ORIGIN: usize = 2;
+
 /// Chooses. What speaks for and against the choice is told where everything was read.
 pub(super) fn correlate(
     index: &Index<'_>,
@@ -50,13 +54,17 @@ pub(super) fn correlate(
         Some(Named::Foreign(revision)) => BuiltAt::Foreign(revision.clone()),
         None => BuiltAt::Unknown,
     };
-    let groups = || groups(index, introduced, &fits, known.created);
+    let most = match extent {
+        Extent::Everything => usize::MAX,
+        Extent::Origin => MOST_OF_ORIGIN,
+    };
+    let groups = || groups(index, introduced, &fits, known.created, most);
     let choice = from_named(claims, &fits, known)
         .or_else(|| from_kept(claims, &fits, known))
         .or_else(|| from_base(index, claims, &fits, known));
     let (confidence, locks, at) = match choice {
         Some((confidence, Some(lock))) => (confidence, vec![same_as(index, introduced, lock)], at),
-        Some((confidence, None)) => (confidence, groups(), at),
+        Some((confidence, None)) => (confidence, groups().nearest, at),
         None => from_facts(index, claims, groups(), known, at),
     };
     let chosen = match locks.as_slice() {
@@ -121,7 +129,7 @@ fn from_base(index: &Index<'_>, claims: &[Rc<Claim<'_>>], fits: &Set, known: &Kn
 fn from_facts(
     index: &Index<'_>,
     claims: &[Rc<Claim<'_>>],
-    groups: Vec<Vec<usize>>,
+    Groups { count, nearest: groups }: Groups,
     known: &Known,
     at: BuiltAt,
 ) -> (Confidence, Vec<Vec<usize>>, BuiltAt) {
@@ -142,7 +150,7 @@ fn from_facts(
             let exact = only.iter().any(|&lock| index.accounts_for(lock, &all));
             (if exact { Confidence::LockExact } else { Confidence::LockLikely }, groups, at)
         }
-        several => (Confidence::Ambiguous(several.len()), groups, at),
+        _ => (Confidence::Ambiguous(count), groups, at),
     }
 }
 
@@ -152,30 +160,50 @@ fn matched(claims: &[Rc<Claim<'_>>]) -> SpreadSet<usize> {
     whole.flat_map(|claim| claim.nodes.iter().copied()).collect()
 }
 
-/// The locks that fit, those that say the same together; groups committed nearest to the time the generation was made
-/// first (before it rather than after). As many facts speak for one as for another: all that speak for any.
-fn groups(index: &Index<'_>, introduced: &[Option<Introduced>], fits: &Set, created: i64) -> Vec<Vec<usize>> {
-    let mut members: Vec<usize> = fits.members().collect();
-    // Of one second, the later ones are come by first.
-    members.sort_by_cached_key(|&lock| (date(introduced, lock), Reverse(lock)));
-    let few = members.len() <= MOST_COMPARED;
-    let mut groups: Vec<Vec<usize>> = Vec::with_capacity(members.len());
-    for lock in members {
-        let same = groups
-            .iter_mut()
-            .filter(|_| few)
-            .find(|group| group.first().is_some_and(|&first| index.says_same(first, lock)));
-        match same {
-            Some(group) => group.push(lock),
-            None => groups.push(vec![lock]),
+/// The locks that fit, those that say the same together.
+struct Groups {
+    count: usize,
+    /// The first of them: those committed nearest to the time the generation was made, before it rather than after. As
+    /// many facts speak for one as for another: all that speak for any.
+    nearest: Vec<Vec<usize>>,
+}
+
+fn groups(
+    index: &Index<'_>,
+    introduced: &[Option<Introduced>],
+    fits: &Set,
+    created: i64,
+    most: usize,
+) -> Groups {
+    // Of one second, the later ones are come by first. So are those of later dates mostly: turned round, they are nearly
+    // in order, and a sort that looks for that has little to do.
+    let mut members: Vec<_> = fits.members().map(|lock| (date(introduced, lock), Reverse(lock))).collect();
+    members.reverse();
+    members.sort();
+    if members.len() > MOST_COMPARED {
+        let nearest = nearest_first(&members, created).take(most);
+        return Groups {
+            count: members.len(),
+            nearest: nearest.map(|(_, Reverse(lock))| vec![*lock]).collect(),
+        };
+    }
+    let mut groups: Vec<(i64, Vec<usize>)> = Vec::with_capacity(members.len());
+    for (date, Reverse(lock)) in members {
+        let says_same = |group: &[usize]| group.first().is_some_and(|&first| index.says_same(first, lock));
+        match groups.iter_mut().find(|(_, group)| says_same(group)) {
+            Some((_, group)) => group.push(lock),
+            None => groups.push((date, vec![lock])),
         }
     }
-    // What it sorts by takes longer to find out than to compare.
-    groups.sort_by_cached_key(|group| {
-        let distance = group.first().map_or(0, |&first| date(introduced, first).saturating_sub(created));
-        (distance > 0, distance.unsigned_abs())
-    });
-    groups
+    let nearest = nearest_first(&groups, created).take(most).map(|(_, group)| group.clone()).collect();
+    Groups { count: groups.len(), nearest }
+}
+
+/// What is sorted by its date, in seconds since 1970 UTC: the last before a time in front, and what comes after that time
+/// at the end. Of one date, the order stays.
+fn nearest_first<T>(sorted: &[(i64, T)], seconds: i64) -> impl Iterator<Item = &(i64, T)> {
+    let (before, after) = sorted.split_at(sorted.partition_point(|(date, _)| *date <= seconds));
+    before.chunk_by(|(one, _), (other, _)| one == other).rev().flatten().chain(after)
 }
 
 /// When a lock was introduced; one that never was comes last.
@@ -217,4 +245,24 @@ fn evidence(claims: &[Rc<Claim<'_>>], chosen: Option<usize>, fits: &Set, known: 
         evidence.push(Evidence { stated: Rc::new(stated), verdict });
     }
     evidence
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_before_come_first_and_those_of_one_date_in_their_order() {
+        for (dates, seconds, expected) in [
+            (&[1, 2, 2, 5, 9][..], 5, "3 1 2 0 4"),
+            (&[1, 2, 2, 5, 5], 4, "1 2 0 3 4"),
+            (&[1, 2], 0, "0 1"),
+            (&[1, 1, i64::MAX], i64::MAX, "2 0 1"),
+            (&[], 3, ""),
+        ] {
+            let sorted: Vec<(i64, usize)> = dates.iter().copied().zip(0..).collect();
+            let order: Vec<_> = nearest_first(&sorted, seconds).map(|(_, place)| place.to_string()).collect();
+            assert_eq!(order.join(" "), expected);
+        }
+    }
 }

@@ -80,7 +80,8 @@ pub struct Built {
     /// The commit.
     pub at: BuiltAt,
     /// The locks that fit, as places in the [`Universe`]: groups of locks that say the same, the best group first, in
-    /// each the one committed first in front.
+    /// each the one committed first in front. With [`Extent::Origin`](crate::generation::Extent::Origin) no more than two
+    /// groups.
     pub locks: Vec<Vec<usize>>,
     /// How sure the lock is.
     pub confidence: Confidence,
