@@ -14,7 +14,7 @@
 //! | 1 | [`generation`] | what NixOS kept: a profile's links, and what each system says of itself |
 //! | 1 | [`closure`] | what belongs to a system: store paths as packages with versions, and what changed |
 //! | 1 | [`sample`] | a made-up configuration's history, for `flakehist demo` |
-//! | 0 | [`error`], [`near`], [`pieces`], [`shell`], [`spread`] | failures with hints; near matches of names; a text told by another one; words as one types them; hashing in great numbers |
+//! | 0 | [`error`], [`near`], [`pieces`], [`scan`], [`shell`], [`spread`] | failures with hints; near matches of names; a text told by another one; simple JSON in place; words as one types them; hashing in great numbers |
 //!
 //! `flakehist log` is `git::Walk → history::Entries → view::log`: the walk finds the commits that changed the lock,
 //! the entries decode each lock once and compare it with the one before, the view writes a row for each. All three
@@ -44,6 +44,7 @@ pub mod near;
 pub mod pieces;
 pub mod restore;
 pub mod sample;
+pub mod scan;
 pub mod shell;
 pub mod spread;
 pub mod timeline;

@@ -13,7 +13,7 @@ const DOORS: [(&str, &[&str]); 15] = [
     ("git2", &["git/"]),
     ("glob", &["history/"]),
     ("libdeflater", &["git/pack.rs"]),
-    ("memchr", &["git/text.rs", "lock/wire/"]),
+    ("memchr", &["git/text.rs", "lock/wire/", "scan.rs"]),
     ("mimalloc", &["main.rs"]),
     ("nix", &["restore/", "cli/world.rs", "generation/files.rs"]),
     ("regex_lite", &["git/"]),

@@ -95,7 +95,8 @@ mod tests {
         for (from, to, is_ordinary) in [
             (r#"{"id":"a","type":"indirect"}"#, to, true),
             ("{}", "{}", true),
-            (r#"{"id":"\u00e9\n"}"#, to, true),
+            (r#"{"id":"é"}"#, to, true),
+            (r#"{"id":"\u00e9\n"}"#, to, false),
             (r#"{"id":"a","id":"b"}"#, r#"{"rev":"1","rev":"2","path":7,"narHash":true}"#, true),
             (r#"{"id":7}"#, r#"{"rev":"1","rev":2,"lastModified":5,"lastModified":"6"}"#, true),
             (r#"{"id":"a"}"#, r#"{"rev":"1","submodules":true}"#, true),

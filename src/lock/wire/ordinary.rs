@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::lock::{Attribute, Edge, InputPath, Node, Source};
+use crate::scan::Scanner;
 
 use super::node::{is_number, is_text};
 
@@ -35,7 +36,7 @@ pub(super) struct Known<'k> {
 
 /// Reads a node. A value whose text is that of one that is known is that one.
 pub(super) fn node(text: &str, is_root: bool, known: Option<Known<'_>>) -> Option<(Node, Parts)> {
-    let mut scanner = Scanner { text, at: 0 };
+    let mut scanner = Scanner::new(text);
     let (mut inputs, mut locked, mut original, mut flake) = (None, None, None, None);
     let mut parts = Parts::default();
     scanner.members(|scanner, key| {
@@ -45,18 +46,18 @@ pub(super) fn node(text: &str, is_root: bool, known: Option<Known<'_>>) -> Optio
                 let same = known.filter(|known| scanner.skips(known.inputs));
                 let value = match same {
                     Some(known) => Arc::clone(&known.node.inputs),
-                    None => scanner.inputs()?.into(),
+                    None => inputs_of(scanner)?.into(),
                 };
                 parts.inputs = begin..scanner.place()?;
                 inputs.replace(value).is_none()
             }
-            "locked" if !is_root => locked.replace(scanner.source(ROOM_FOR_LOCKED)?).is_none(),
+            "locked" if !is_root => locked.replace(source(scanner, ROOM_FOR_LOCKED)?).is_none(),
             "original" if !is_root => {
                 let begin = scanner.begin()?;
                 let same = known.filter(|known| scanner.skips(known.original));
                 let value = match same.and_then(|known| known.node.original.as_ref()) {
                     Some(known) => Arc::clone(known),
-                    None => Arc::new(scanner.source(ROOM_FOR_ORIGINAL)?),
+                    None => Arc::new(source(scanner, ROOM_FOR_ORIGINAL)?),
                 };
                 parts.original = begin..scanner.place()?;
                 original.replace(value).is_none()
@@ -79,142 +80,38 @@ pub(super) fn node(text: &str, is_root: bool, known: Option<Known<'_>>) -> Optio
     Some((node, parts))
 }
 
-/// Reads JSON (RFC 8259) from the front, as far as it is of the simplest kind. `None` means that it is not, and where the
-/// reader stands then does not matter.
-struct Scanner<'t> {
-    text: &'t str,
-    /// How many bytes have been read.
-    at: usize,
+/// Inputs whose names are sorted and stand once.
+fn inputs_of(scanner: &mut Scanner<'_>) -> Option<Vec<(Arc<str>, Edge)>> {
+    let mut inputs: Vec<(Arc<str>, Edge)> = Vec::new();
+    scanner.members(|scanner, name| {
+        if inputs.last().is_some_and(|(last, _)| last.as_ref() >= name) {
+            return None;
+        }
+        let edge = match scanner.next()? {
+            b'[' => Edge::Follows(InputPath::new(scanner.list(Scanner::string)?)),
+            _ => Edge::Node(scanner.string()?.into()),
+        };
+        inputs.push((name.into(), edge));
+        Some(())
+    })?;
+    Some(inputs)
 }
 
-impl<'t> Scanner<'t> {
-    /// What stands here, white space left out.
-    fn next(&mut self) -> Option<u8> {
-        let rest = self.text.as_bytes().get(self.at..)?;
-        let blanks = rest.iter().position(|byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t'))?;
-        self.at += blanks;
-        rest.get(blanks).copied()
-    }
-
-    /// How many bytes have been read.
-    fn place(&self) -> Option<u32> {
-        u32::try_from(self.at).ok()
-    }
-
-    /// Where the next value begins, to which it goes.
-    fn begin(&mut self) -> Option<u32> {
-        self.next()?;
-        self.place()
-    }
-
-    /// Goes past the text of a value, if there is one and it stands here; otherwise nowhere.
-    fn skips(&mut self, value: &[u8]) -> bool {
-        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        let stands_here = !value.is_empty() && rest.starts_with(value);
-        self.at += if stands_here { value.len() } else { 0 };
-        stands_here
-    }
-
-    /// Goes past this sign, if it stands here.
-    fn takes(&mut self, sign: u8) -> Option<()> {
-        (self.next()? == sign).then(|| self.at += 1)
-    }
-
-    /// Nothing follows.
-    fn end(mut self) -> Option<()> {
-        self.next().is_none().then_some(())
-    }
-
-    /// An object, of which each value is read by who is told its key.
-    fn members(&mut self, mut value: impl FnMut(&mut Self, &'t str) -> Option<()>) -> Option<()> {
-        self.takes(b'{')?;
-        if self.takes(b'}').is_some() {
-            return Some(());
-        }
-        loop {
-            let key = self.string()?;
-            self.takes(b':')?;
-            value(self, key)?;
-            if self.takes(b',').is_none() {
-                return self.takes(b'}');
-            }
-        }
-    }
-
-    /// Inputs whose names are sorted and stand once.
-    fn inputs(&mut self) -> Option<Vec<(Arc<str>, Edge)>> {
-        let mut inputs: Vec<(Arc<str>, Edge)> = Vec::new();
-        self.members(|scanner, name| {
-            if inputs.last().is_some_and(|(last, _)| last.as_ref() >= name) {
-                return None;
-            }
-            let edge = match scanner.next()? {
-                b'[' => Edge::Follows(InputPath::new(scanner.names()?)),
-                _ => Edge::Node(scanner.string()?.into()),
-            };
-            inputs.push((name.into(), edge));
-            Some(())
-        })?;
-        Some(inputs)
-    }
-
-    /// Attributes whose names are sorted and stand once, each of the right kind.
-    fn source(&mut self, (attributes, bytes): (usize, usize)) -> Option<Source> {
-        let mut source = Source::with_room(attributes, bytes);
-        self.members(|scanner, name| {
-            let (is_text, is_number) = (is_text(name), is_number(name));
-            let attribute = match scanner.next()? {
-                b'"' if !is_number => Attribute::Text(scanner.string()?),
-                b'0'..=b'9' if !is_text => Attribute::Number(scanner.number()?),
-                b't' | b'f' if !is_text && !is_number => Attribute::Flag(scanner.flag()?),
-                _ => return None,
-            };
-            source.push(name, attribute).then_some(())
-        })?;
-        source.shrink();
-        Some(source)
-    }
-
-    fn names(&mut self) -> Option<Vec<&'t str>> {
-        let mut names = Vec::new();
-        self.takes(b'[')?;
-        if self.takes(b']').is_some() {
-            return Some(names);
-        }
-        loop {
-            names.push(self.string()?);
-            if self.takes(b',').is_none() {
-                return self.takes(b']').map(|()| names);
-            }
-        }
-    }
-
-    /// A string in which nothing is escaped, nor would have to be.
-    fn string(&mut self) -> Option<&'t str> {
-        self.takes(b'"')?;
-        let rest = self.text.get(self.at..)?;
-        let end = memchr::memchr(b'"', rest.as_bytes())?;
-        self.at += end + 1;
-        // Seen to the end in any case, because then several bytes are looked at in one go.
-        let is_plain = |so_far, byte| so_far & (byte >= 0x20) & (byte != b'\\');
-        rest.get(..end).filter(|string| string.bytes().fold(true, is_plain))
-    }
-
-    /// A number of 64 bits, written as JSON wants it.
-    fn number(&mut self) -> Option<u64> {
-        let rest = self.text.get(self.at..)?;
-        let digits = rest.bytes().position(|byte| !byte.is_ascii_digit())?;
-        self.at += digits;
-        let digits = rest.get(..digits)?;
-        digits.parse().ok().filter(|_| digits == "0" || !digits.starts_with('0'))
-    }
-
-    fn flag(&mut self) -> Option<bool> {
-        let flag = self.next()? == b't';
-        let word = if flag { "true" } else { "false" };
-        self.at += word.len();
-        self.text.get(..self.at)?.ends_with(word).then_some(flag)
-    }
+/// Attributes whose names are sorted and stand once, each of the right kind.
+fn source(scanner: &mut Scanner<'_>, (attributes, bytes): (usize, usize)) -> Option<Source> {
+    let mut source = Source::with_room(attributes, bytes);
+    scanner.members(|scanner, name| {
+        let (is_text, is_number) = (is_text(name), is_number(name));
+        let attribute = match scanner.next()? {
+            b'"' if !is_number => Attribute::Text(scanner.string()?),
+            b'0'..=b'9' if !is_text => Attribute::Number(scanner.number()?),
+            b't' | b'f' if !is_text && !is_number => Attribute::Flag(scanner.flag()?),
+            _ => return None,
+        };
+        source.push(name, attribute).then_some(())
+    })?;
+    source.shrink();
+    Some(source)
 }
 
 #[cfg(test)]
