@@ -19,7 +19,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// What stands here, white space left out.
-    pub fn next(&mut self) -> Option<u8> {
+    pub fn peek(&mut self) -> Option<u8> {
         let rest = self.text.as_bytes().get(self.at..)?;
         let blanks = rest.iter().position(|byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t'))?;
         self.at += blanks;
@@ -34,7 +34,7 @@ impl<'t> Scanner<'t> {
 
     /// Where the next value begins, in bytes; goes there.
     pub fn begin(&mut self) -> Option<u32> {
-        self.next()?;
+        self.peek()?;
         self.place()
     }
 
@@ -48,13 +48,13 @@ impl<'t> Scanner<'t> {
 
     /// Goes past this sign, if it stands here.
     pub fn takes(&mut self, sign: u8) -> Option<()> {
-        (self.next()? == sign).then(|| self.at += 1)
+        (self.peek()? == sign).then(|| self.at += 1)
     }
 
     /// Nothing follows.
     #[must_use]
     pub fn end(mut self) -> Option<()> {
-        self.next().is_none().then_some(())
+        self.peek().is_none().then_some(())
     }
 
     /// An object, of which each value is read by who is told its key.
@@ -101,7 +101,7 @@ impl<'t> Scanner<'t> {
 
     /// A number of 64 bits, written as JSON wants it, with something behind it.
     pub fn number(&mut self) -> Option<u64> {
-        self.next()?;
+        self.peek()?;
         let rest = self.text.get(self.at..)?;
         let digits = rest.bytes().position(|byte| !byte.is_ascii_digit())?;
         self.at += digits;
@@ -111,7 +111,7 @@ impl<'t> Scanner<'t> {
 
     /// `true` or `false`.
     pub fn flag(&mut self) -> Option<bool> {
-        let flag = self.next()? == b't';
+        let flag = self.peek()? == b't';
         let word = if flag { "true" } else { "false" };
         self.at += word.len();
         self.text.get(..self.at)?.ends_with(word).then_some(flag)

@@ -66,7 +66,7 @@ enum Plain<'t> {
 }
 
 fn plain<'t>(scanner: &mut Scanner<'t>) -> Option<Plain<'t>> {
-    match scanner.next()? {
+    match scanner.peek()? {
         b'"' => scanner.string().map(Plain::Text),
         b't' | b'f' => scanner.flag().map(|_| Plain::Flag),
         _ => scanner.number().map(Plain::Number),

@@ -87,7 +87,7 @@ fn inputs_of(scanner: &mut Scanner<'_>) -> Option<Vec<(Arc<str>, Edge)>> {
         if inputs.last().is_some_and(|(last, _)| last.as_ref() >= name) {
             return None;
         }
-        let edge = match scanner.next()? {
+        let edge = match scanner.peek()? {
             b'[' => Edge::Follows(InputPath::new(scanner.list(Scanner::string)?)),
             _ => Edge::Node(scanner.string()?.into()),
         };
@@ -102,7 +102,7 @@ fn source(scanner: &mut Scanner<'_>, (attributes, bytes): (usize, usize)) -> Opt
     let mut source = Source::with_room(attributes, bytes);
     scanner.members(|scanner, name| {
         let (is_text, is_number) = (is_text(name), is_number(name));
-        let attribute = match scanner.next()? {
+        let attribute = match scanner.peek()? {
             b'"' if !is_number => Attribute::Text(scanner.string()?),
             b'0'..=b'9' if !is_text => Attribute::Number(scanner.number()?),
             b't' | b'f' if !is_text && !is_number => Attribute::Flag(scanner.flag()?),
