@@ -67,7 +67,7 @@ impl<'r> Entries<'r> {
         path: &str,
         query: Query,
     ) -> Result<(Self, Option<EveryLock>)> {
-        let (every, sender) = EveryLock::channel();
+        let (every, sender) = EveryLock::channel(query.filter.count.is_none());
         Ok((Self::start(repository, path, query, Some(sender))?, Some(every)))
     }
 

@@ -42,6 +42,9 @@ pub struct Universe {
 /// What each blob is as a lock.
 pub(super) type AllDecoded = SpreadMap<ObjectId, Decoded>;
 
+/// So many changes are found before anybody asks for them, some 40 MB at most: few histories have more.
+const MOST_CHANGES: usize = 1 << 18;
+
 /// So many bytes or blobs go in one batch, and so many batches wait.
 const BATCH_BYTES: usize = 256 << 10;
 const BATCH_BLOBS: usize = 64;
@@ -59,6 +62,8 @@ pub struct EveryLock {
     receiver: Receiver<Message>,
     /// The way back for what becomes of them; none where nobody waits for that.
     back: Option<SyncSender<Ready>>,
+    /// So many changes are found beforehand.
+    most_changes: usize,
 }
 
 /// What becomes of the locks, for the walk after them.
@@ -79,7 +84,7 @@ impl EveryLock {
     pub fn read(repository: &Repository, path: &str) -> Result<Self> {
         let own = repository.reopen()?;
         let path = path.to_owned();
-        let (every, sender) = Self::channel();
+        let (every, sender) = Self::channel(false);
         let every = Self { back: None, ..every };
         std::thread::Builder::new()
             .name("every lock".to_owned())
@@ -99,11 +104,12 @@ impl EveryLock {
         }
     }
 
-    /// Both ends, for a thread that has more to do.
-    pub(super) fn channel() -> (Self, EveryLockSender) {
+    /// Both ends, for a thread that has more to do; says whether that will ask for what changed in most locks.
+    pub(super) fn channel(compares_most: bool) -> (Self, EveryLockSender) {
         let (sender, receiver) = sync_channel(WAITING);
         let (back, ready) = sync_channel(1);
-        (Self { receiver, back: Some(back) }, EveryLockSender { sender, ready })
+        let most_changes = if compares_most { MOST_CHANGES } else { 0 };
+        (Self { receiver, back: Some(back), most_changes }, EveryLockSender { sender, ready })
     }
 }
 
@@ -185,6 +191,7 @@ impl Universe {
     ) -> Result<Self> {
         let mut universe = Self::default();
         let mut decoded = SpreadMap::default();
+        let mut changes = 0;
         let mut texts = Texts::default();
         let reader = repository.reader()?;
         let introduced = loop {
@@ -200,8 +207,8 @@ impl Universe {
                         let plainly = || reader.blob(id).ok().flatten().map(|bytes| texts.decode(&bytes));
                         let Some(lock) = lock.or_else(plainly) else { continue };
                         if let Ok(lock) = &lock {
-                            if every.back.is_some() {
-                                universe.compare_with_last(id, lock);
+                            if changes < every.most_changes {
+                                changes += universe.compare_with_last(id, lock);
                             }
                             universe.add(id, lock, None, &mut come_by);
                         }
@@ -239,12 +246,14 @@ impl Universe {
         }
     }
 
-    /// Compares the lock that was come by last with this one, as probably the one before it.
-    fn compare_with_last(&mut self, lock_id: ObjectId, lock: &Lock) {
-        if let Some(last) = self.versions.last() {
-            let changes = compare(Some(lock), Some(&last.lock));
-            self.compared.insert((lock_id, last.lock_id), changes);
-        }
+    /// Compares the lock that was come by last with this one, as probably the one before it; says how many changes there
+    /// are.
+    fn compare_with_last(&mut self, lock_id: ObjectId, lock: &Lock) -> usize {
+        let Some(last) = self.versions.last() else { return 0 };
+        let changes = compare(Some(lock), Some(&last.lock));
+        let count = changes.len();
+        self.compared.insert((lock_id, last.lock_id), changes);
+        count
     }
 
     fn add(
