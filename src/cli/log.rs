@@ -181,8 +181,10 @@ fn write<'t>(
         let form_apart = if args.oneline { view::log::one_line_apart } else { view::log::apart_with_changes };
         let write_apart = |apart: Apart<'_>, out: &mut dyn Write| form_apart(apart, style, out);
         let mut rows = Rows::new(plan, waiting);
-        for entry in entries {
-            rows.entry(&entry?, output, |entry, marks, out| form(entry, marks, style, out), write_apart)?;
+        while let Some(entry) = entries.next() {
+            let write =
+                |entry: &Entry, marks: &[Mark<'_>], out: &mut dyn Write| form(entry, marks, style, out);
+            rows.entry(&entry?, entries, output, write, write_apart)?;
         }
         rows.finish(output, write_apart)?;
         return Ok(Seen { count: rows.count });
@@ -254,15 +256,16 @@ fn table<'t>(
     table.header(output.writer()?).map_err(|e| Error::output(&e))?;
     let write_entry = |entry: &Entry, marks: &[Mark<'_>], out: &mut dyn Write| table.row(entry, marks, out);
     let write_apart = |apart: Apart<'_>, out: &mut dyn Write| table.apart(apart, out);
+    rows.expect(&first);
     for entry in &first {
-        rows.entry(entry, output, write_entry, write_apart)?;
+        rows.entry(entry, entries, output, write_entry, write_apart)?;
     }
     output.flush()?;
     if let Some(failure) = failure {
         return Err(failure);
     }
-    for entry in entries {
-        rows.entry(&entry?, output, write_entry, write_apart)?;
+    while let Some(entry) = entries.next() {
+        rows.entry(&entry?, entries, output, write_entry, write_apart)?;
     }
     rows.finish(output, write_apart)?;
     if style.width.is_some() && style.color {

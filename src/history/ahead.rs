@@ -50,7 +50,11 @@ enum Message {
 /// The versions of a file, loaded ahead.
 pub(super) struct Ahead {
     receiver: Receiver<Message>,
-    batch: std::vec::IntoIter<Loaded>,
+    /// What was received and not yet given.
+    received: VecDeque<Loaded>,
+    /// Whether nothing is to be received any more, and why, if it broke off.
+    ended: bool,
+    failure: Option<Error>,
     pub(super) shallow_ends: Vec<CommitId>,
 }
 
@@ -87,7 +91,34 @@ impl Ahead {
                 drop(sender.send(last));
             })
             .map_err(|e| Error::new("cannot start a thread").because(e))?;
-        Ok(Self { receiver, batch: Vec::new().into_iter(), shallow_ends: Vec::new() })
+        let (received, shallow_ends) = (VecDeque::new(), Vec::new());
+        Ok(Self { receiver, received, ended: false, failure: None, shallow_ends })
+    }
+
+    /// Every version that is still to be given. Receives them all, which is for those who have the memory: where blobs
+    /// come with them, it is much.
+    pub(super) fn to_come(&mut self) -> impl Iterator<Item = &Version> {
+        while self.receive() {}
+        self.received.iter().map(|loaded| &loaded.version)
+    }
+
+    /// Receives one more message; false when there is none.
+    fn receive(&mut self) -> bool {
+        if self.ended {
+            return false;
+        }
+        match self.receiver.recv() {
+            Ok(Message::Batch(batch)) => {
+                self.received.extend(batch);
+                return true;
+            }
+            Ok(Message::Failed(error)) => self.failure = Some(error),
+            Ok(Message::Done(shallow_ends)) => self.shallow_ends = shallow_ends,
+            // The other side is gone, and has said why before.
+            Err(_) => {}
+        }
+        self.ended = true;
+        false
     }
 }
 
@@ -96,18 +127,11 @@ impl Iterator for Ahead {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(loaded) = self.batch.next() {
+            if let Some(loaded) = self.received.pop_front() {
                 return Some(Ok(loaded));
             }
-            match self.receiver.recv() {
-                Ok(Message::Batch(batch)) => self.batch = batch.into_iter(),
-                Ok(Message::Failed(error)) => return Some(Err(error)),
-                Ok(Message::Done(shallow_ends)) => {
-                    self.shallow_ends = shallow_ends;
-                    return None;
-                }
-                // The other side is gone, and has said why before.
-                Err(_) => return None,
+            if !self.receive() {
+                return self.failure.take().map(Err);
             }
         }
     }

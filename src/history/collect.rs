@@ -85,6 +85,12 @@ impl<'r> Entries<'r> {
         self.unseen.as_ref()
     }
 
+    /// The locks of all entries of commits that are still to be given, for whoever [shares](Entries::share) their locks:
+    /// those that do not come as blobs are found quickly, and need little memory.
+    pub fn locks_to_come(&mut self) -> impl Iterator<Item = ObjectId> {
+        self.versions.to_come().filter_map(|version| version.file.id())
+    }
+
     /// Takes locks that were decoded elsewhere.
     pub fn share(&mut self, universe: Rc<Universe>) {
         self.locks.universe = Some(universe);

@@ -201,3 +201,39 @@ fn of_several_locks_elsewhere_the_likeliest_is_named_as_a_guess() {
     let is_one = names.iter().any(|id| log.contains(&format!("gen 1: perhaps lock of {}, not in", &id[..7])));
     assert!(is_one && names.contains(&last), "{log}");
 }
+
+#[test]
+fn a_lock_built_once_more_is_found_wherever_it_is_listed() {
+    // More than are taken from the history before the first row is written.
+    const COUNT: usize = 130;
+    let repository = two_locks();
+    let revision = |n: usize| format!("{n:040x}");
+    let commit = |n: usize| {
+        let date = format!("2025-07-{:02}T{:02}:00:00Z", 1 + n / 24, n % 24);
+        repository.write("flake.lock", &lock(&[("nixpkgs", &revision(n), 1_748_772_000)]));
+        repository.git_at(&date, &["commit", "--quiet", "--all", "--message", "update"]);
+    };
+    (0..COUNT).for_each(commit);
+    repository.git(&["checkout", "--quiet", "-b", "aside"]);
+    commit(COUNT);
+    repository.git(&["checkout", "--quiet", "main"]);
+    // All of them after the last commit, the last one of a lock that is not listed.
+    for (number, letter, built_from) in [(1, 'a', 4), (2, 'b', COUNT - 7), (3, 'c', COUNT)] {
+        let system = System::nixos(&repository, letter, &revision(built_from), "");
+        repository.generation(number, system.path, "2025-08-01T12:00:00Z");
+    }
+    let mut expected = vec![vec![]; COUNT + 2];
+    expected[COUNT - 1 - 4] = vec![1];
+    expected[6] = vec![2];
+    assert_eq!(repository.log_numbers(&[]), (expected, vec![3]));
+    let newest_first = order(&repository, &[]);
+    assert_eq!(newest_first.len(), COUNT + 3);
+    assert_eq!(newest_first[0], "gen 3");
+    let mut oldest_first = order(&repository, &["--reverse"]);
+    oldest_first.reverse();
+    assert_eq!(oldest_first, newest_first);
+    // Where not all are listed, a lock that is not is no lock of elsewhere all the same.
+    assert_eq!(order(&repository, &["-n", "3"]), newest_first[..4]);
+    let oneline = repository.run(&["log", "--oneline"]).good();
+    assert_eq!(oneline.matches(" gen ").count(), 1, "{oneline}");
+}

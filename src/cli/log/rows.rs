@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::cli::pager::Output;
 use crate::error::{Error, Result};
-use crate::history::Entry;
+use crate::history::{Entries, Entry};
 use crate::timeline::{Apart, Mark};
 
 use super::Plan;
@@ -23,15 +23,21 @@ impl<'p, 't> Rows<'p, 't> {
         Self { plan, waiting, count: 0 }
     }
 
+    /// These entries are written next.
+    pub(super) fn expect(&mut self, entries: &[Entry]) {
+        self.waiting.expect(entries);
+    }
+
     /// Writes an entry, and before it the generations that belong there.
     pub(super) fn entry(
         &mut self,
         entry: &Entry,
+        rest: &mut Entries<'_>,
         output: &mut Output,
         write_entry: impl Fn(&Entry, &[Mark<'_>], &mut dyn Write) -> io::Result<()>,
         write_apart: impl Fn(Apart<'_>, &mut dyn Write) -> io::Result<()>,
     ) -> Result<()> {
-        let apart = self.waiting.before(entry)?;
+        let apart = self.waiting.before(entry, rest)?;
         let out = output.writer()?;
         let written = apart
             .into_iter()
