@@ -12,7 +12,8 @@ use super::facts::Told;
 use super::revision::ConfigurationRevision;
 use super::{Generation, files};
 
-/// Tells generations of the commits they were deployed from. comin knows better than `configurationRevision`.
+/// Tells generations of the commits they were deployed from. comin knows better than `configurationRevision`, where what
+/// it remembers is a commit at all.
 pub(super) fn tell(store: &Path, generations: &mut [Generation]) {
     let Some(commits) =
         files::text(store).and_then(|text| serde_json::from_str(&text).ok()).map(|v| commits(&v))
@@ -22,11 +23,9 @@ pub(super) fn tell(store: &Path, generations: &mut [Generation]) {
     for generation in generations {
         let paths = [Some(generation.target.as_path()), generation.toplevel.as_deref()];
         let commit = paths.into_iter().flatten().find_map(|path| commits.get(path.to_str()?));
-        if let Some(commit) = commit {
-            generation.facts.configuration = Some(Told {
-                value: ConfigurationRevision::parse(commit),
-                origin: store.display().to_string(),
-            });
+        let revision = commit.map(|commit| ConfigurationRevision::parse(commit));
+        if let Some(value) = revision.filter(|revision| revision.digits().is_some()) {
+            generation.facts.configuration = Some(Told { value, origin: store.display().to_string() });
         }
     }
 }

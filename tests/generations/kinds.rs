@@ -283,4 +283,14 @@ fn comin_tells_the_commit_where_a_system_does_not() {
     assert_eq!(told(&[]), by_variable);
     // The environment counts first.
     assert!(told(&[("FLAKEHIST_COMIN", OsStr::new("/nowhere"))])["commit"].is_null());
+    // What is no commit is nothing that it knows better than the system.
+    let system = System::nixos(&repository, 'b', &rev('1'), &commit);
+    repository.generation(2, &system.path, "2025-06-02T12:06:00Z");
+    for id in ["", "main"] {
+        let path = system.path.display();
+        let text = format!("[{{\"out_path\":\"{path}\",\"selected_commit_id\":\"{id}\"}}]");
+        std::fs::write(&store, text).unwrap();
+        assert_eq!(told(&[])["commit"], *commit, "{id}");
+        assert_eq!(repository.log_numbers(&[]).0.concat(), [2, 1], "{id}");
+    }
 }
