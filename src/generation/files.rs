@@ -57,9 +57,14 @@ impl Folder {
         first_line(&self.text(file)?)
     }
 
-    /// Whether what has this name is a link; `None` when nothing has.
-    pub(super) fn is_link(&self, name: &str) -> Option<bool> {
-        self.stat(name).as_ref().map(is_link)
+    /// What has this name; `None` when nothing has.
+    pub(super) fn what(&self, name: &str) -> Option<What> {
+        let stat = self.stat(name)?;
+        Some(match SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT {
+            SFlag::S_IFLNK => What::Link,
+            SFlag::S_IFREG if stat.st_size > 0 => What::Text,
+            _ => What::Other,
+        })
     }
 
     /// As [`names`], of a folder in this one.
@@ -77,6 +82,15 @@ impl Folder {
     fn stat(&self, name: &str) -> Option<FileStat> {
         fstatat(&self.handle, name, AtFlags::AT_SYMLINK_NOFOLLOW).ok()
     }
+}
+
+/// What something in a folder is, as far as that is seen from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// A regular file that is not empty.
+    Text,
+    Link,
+    Other,
 }
 
 fn folder_at(folder: impl AsFd, path: &Path, flags: OFlag) -> Option<OwnedFd> {
@@ -161,6 +175,7 @@ mod tests {
         std::fs::create_dir_all(path.join("sub/deep")).unwrap();
         std::fs::write(path.join("sub/line"), " one \ntwo\n").unwrap();
         std::fs::write(path.join("empty"), "\n").unwrap();
+        std::fs::write(path.join("nil"), "").unwrap();
         std::fs::write(path.join("bytes"), b"a\xffb").unwrap();
         std::fs::write(path.join("biggest"), vec![b'a'; limit]).unwrap();
         std::fs::write(path.join("bigger"), vec![b'a'; limit + 1]).unwrap();
@@ -194,15 +209,16 @@ mod tests {
         assert_eq!(folder.names("sub"), ["deep", "line"]);
         assert!(folder.names("link").is_empty() && folder.names("nothing").is_empty());
         for (name, expected) in [
-            ("link", Some(true)),
-            ("dangling", Some(true)),
-            ("self", Some(true)),
-            ("sub/line", Some(false)),
-            ("sub", Some(false)),
-            ("pipe", Some(false)),
+            ("link", Some(What::Link)),
+            ("dangling", Some(What::Link)),
+            ("self", Some(What::Link)),
+            ("sub/line", Some(What::Text)),
+            ("nil", Some(What::Other)),
+            ("sub", Some(What::Other)),
+            ("pipe", Some(What::Other)),
             ("nothing", None),
         ] {
-            assert_eq!(folder.is_link(name), expected, "{name}");
+            assert_eq!(folder.what(name), expected, "{name}");
         }
         let link = |name: &str| folder.link(Path::new(name));
         let made = std::fs::symlink_metadata(path.join("link")).unwrap().modified().unwrap();

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::UNIX_EPOCH;
 
 use super::facts::{Facts, NIXOS_VERSION};
-use super::files::Folder;
+use super::files::{Folder, What};
 use super::kept::Seen;
 use super::{Condition, Extent, Generation, Running, files};
 
@@ -111,16 +111,23 @@ impl Reader {
         let Some(folder) = folder.or_else(|| Folder::open(path)) else {
             return (path.to_path_buf(), Facts::default());
         };
-        let is_link = folder.is_link(NIXOS_VERSION);
-        let (path, folder) = match is_link.filter(|is_link| *is_link).and_then(|_| wrapped(&folder)) {
+        let version = folder.what(NIXOS_VERSION);
+        let wrapped = version.filter(|what| *what == What::Link).and_then(|_| wrapped(&folder));
+        let (path, folder) = match wrapped {
             Some(system) => {
                 let folder = Folder::open(&system);
                 (system, folder)
             }
             None => (path.to_path_buf(), Some(folder)),
         };
-        let read =
-            |folder: Folder| Facts::read(&folder, is_link.is_some(), store, self.extent, &mut self.seen);
+        let read = |folder: Folder| {
+            let is_nixos = match version {
+                Some(What::Text) => true,
+                Some(What::Link) => folder.line(NIXOS_VERSION).is_some(),
+                Some(What::Other) | None => false,
+            };
+            Facts::read(&folder, is_nixos, store, self.extent, &mut self.seen)
+        };
         (path, folder.map(read).unwrap_or_default())
     }
 

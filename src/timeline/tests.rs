@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::generation::{Extent, Facts, Kept, NixpkgsRevision, Told};
-use crate::git::CommitId;
+use crate::git::{CommitId, Introduced};
 use crate::history::Universe;
 use crate::lock::StoreDir;
 
@@ -81,11 +81,48 @@ fn beginning(digits: &str, day: Option<&str>) -> Option<NixpkgsRevision> {
 }
 
 fn built(universe: &Universe, facts: &Facts, known: &Known) -> Built {
+    built_from(universe, &vec![None; universe.versions.len()], facts, known)
+}
+
+/// The same of locks that were introduced by these commits. Whoever asks for the origin alone is told no other one.
+fn built_from(universe: &Universe, introduced: &[Option<Introduced>], facts: &Facts, known: &Known) -> Built {
     let nodes = Nodes::of(universe);
     let mut claims = Claims::new(Index::new(universe, &nodes, StoreDir::new("/nix/store")));
-    let introduced = vec![None; universe.versions.len()];
     let of_facts = claims.of(facts);
-    correlate(claims.index(), &introduced, &of_facts.claims, known, Extent::Everything)
+    let to = |extent| correlate(claims.index(), introduced, &of_facts.claims, known, extent);
+    let (built, origin) = (to(Extent::Everything), to(Extent::Origin));
+    assert_eq!((&origin.at, origin.confidence), (&built.at, built.confidence));
+    assert_eq!(origin.locks, built.locks[..built.locks.len().min(2)]);
+    assert!(origin.evidence.is_empty());
+    built
+}
+
+#[test]
+fn of_many_locks_that_fit_the_nearest_come_first() {
+    for count in [2, 63, 64, 65, 200] {
+        // Any two neighbours say different things, which only few are compared for.
+        let digits = "0123456789abcdef".chars().cycle().take(count);
+        let universe = universe(&digits.map(|digit| ('1', digit)).collect::<Vec<_>>());
+        let by = CommitId::parse(&"a".repeat(40)).unwrap();
+        // The newest first, two of each second, and here and there one of a wrong clock.
+        let seconds = |n: usize| if n % 50 == 7 { 3 } else { i64::try_from(1000 - n / 2).unwrap() };
+        let introduced = |n| Some(Introduced { by, seconds: seconds(n) });
+        let introduced: Vec<_> = (0..count).map(introduced).collect();
+        for created in [0, 3, 900, 970, 999, 2000] {
+            let known = Known { created, ..Known::default() };
+            let built = built_from(&universe, &introduced, &facts(full('1'), &[]), &known);
+            let groups = if count > 64 { count } else { count.min(16) };
+            assert_eq!(built.confidence, Confidence::Ambiguous(groups), "{count}");
+            let mut expected: Vec<usize> = built.locks.iter().map(|group| group[0]).collect();
+            let firsts = expected.clone();
+            expected.sort_by_key(|&n| {
+                let distance = seconds(n) - created;
+                (distance > 0, distance.abs(), seconds(n), std::cmp::Reverse(n))
+            });
+            assert_eq!(firsts, expected, "{count} at {created}");
+            assert_eq!(built.locks.iter().map(Vec::len).sum::<usize>(), count);
+        }
+    }
 }
 
 #[test]

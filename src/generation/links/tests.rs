@@ -63,3 +63,31 @@ fn what_a_link_leads_to_need_be_no_system() {
     let (toplevel, _) = Reader::new(Extent::Origin).system(&strange, None, &folder);
     assert_eq!(toplevel, strange);
 }
+
+#[test]
+fn a_file_without_a_version_makes_no_nixos() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().canonicalize().unwrap();
+    let make: [(&str, fn(&Path)); 5] = [
+        ("none", |_| {}),
+        ("empty", |file| std::fs::write(file, "").unwrap()),
+        ("dangling", |file| std::os::unix::fs::symlink("nowhere", file).unwrap()),
+        ("folder", |file| std::fs::create_dir(file).unwrap()),
+        ("text", |file| std::fs::write(file, "25.11").unwrap()),
+    ];
+    for (name, make) in make {
+        let system = folder.join(name);
+        std::fs::create_dir(&system).unwrap();
+        make(&system.join("nixos-version"));
+        std::fs::write(system.join("darwin-version"), "25.05\n").unwrap();
+        let revision = "a".repeat(40);
+        let json = format!(r#"{{"nixpkgsRevision": "{revision}"}}"#);
+        std::fs::write(system.join("darwin-version.json"), json).unwrap();
+        for extent in [Extent::Everything, Extent::Origin] {
+            let (_, facts) = Reader::new(extent).system(&system, None, &folder);
+            let (label, nixpkgs) = if name == "text" { ("25.11", false) } else { ("25.05", true) };
+            assert_eq!(facts.label.map(|told| told.value).as_deref(), Some(label), "{name}");
+            assert_eq!(facts.nixpkgs.is_some(), nixpkgs, "{name}");
+        }
+    }
+}
