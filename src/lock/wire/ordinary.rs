@@ -101,11 +101,10 @@ fn inputs_of(scanner: &mut Scanner<'_>) -> Option<Vec<(Arc<str>, Edge)>> {
 fn source(scanner: &mut Scanner<'_>, (attributes, bytes): (usize, usize)) -> Option<Source> {
     let mut source = Source::with_room(attributes, bytes);
     scanner.members(|scanner, name| {
-        let (is_text, is_number) = (is_text(name), is_number(name));
         let attribute = match scanner.peek()? {
-            b'"' if !is_number => Attribute::Text(scanner.string()?),
-            b'0'..=b'9' if !is_text => Attribute::Number(scanner.number()?),
-            b't' | b'f' if !is_text && !is_number => Attribute::Flag(scanner.flag()?),
+            b'"' if !is_number(name) => Attribute::Text(scanner.string()?),
+            b'0'..=b'9' if !is_text(name) => Attribute::Number(scanner.number()?),
+            b't' | b'f' if !is_text(name) && !is_number(name) => Attribute::Flag(scanner.flag()?),
             _ => return None,
         };
         source.push(name, attribute).then_some(())
