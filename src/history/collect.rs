@@ -249,7 +249,7 @@ impl<'r> Locks<'r> {
             return Ok(decoded.clone());
         }
         let decoded = match self.reader.blob(id) {
-            Ok(Some(bytes)) => self.decode(&bytes),
+            Ok(Some(bytes)) => self.texts.decode(&bytes),
             Ok(None) => {
                 Err(Arc::new(Unreadable::new(format!("object {id} is missing here (a partial clone?)"))))
             }
@@ -265,10 +265,6 @@ impl<'r> Locks<'r> {
             self.kept.pop_back();
         }
         self.kept.push_front((id, decoded));
-    }
-
-    pub(super) fn decode(&mut self, bytes: &[u8]) -> Decoded {
-        self.texts.decode(bytes)
     }
 
     fn entry(&mut self, loaded: Loaded) -> Result<Entry> {
@@ -354,7 +350,7 @@ impl<'r> Locks<'r> {
                 (broken(format!("it is a symbolic link to `{}`", target.display())), 0, None)
             }
             OnDisk::File { bytes, modified } => {
-                let state = self.decode(bytes).map_or_else(State::Broken, State::Readable);
+                let state = self.texts.decode(bytes).map_or_else(State::Broken, State::Readable);
                 (state, *modified, blob_id(bytes))
             }
         }
