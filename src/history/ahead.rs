@@ -97,7 +97,7 @@ impl Ahead {
 
     /// Every version that is still to be given. Receives them all, which is for those who have the memory: where blobs
     /// come with them, it is much.
-    pub(super) fn to_come(&mut self) -> impl Iterator<Item = &Version> {
+    pub(super) fn coming(&mut self) -> impl Iterator<Item = &Version> {
         while self.receive() {}
         self.received.iter().map(|loaded| &loaded.version)
     }

@@ -88,7 +88,7 @@ impl<'r> Entries<'r> {
     /// The locks of all entries of commits that are still to be given, for whoever [shares](Entries::share) their locks:
     /// those that do not come as blobs are found quickly, and need little memory.
     pub fn locks_to_come(&mut self) -> impl Iterator<Item = ObjectId> {
-        self.versions.to_come().filter_map(|version| version.file.id())
+        self.versions.coming().filter_map(|version| version.file.id())
     }
 
     /// Takes locks that were decoded elsewhere.

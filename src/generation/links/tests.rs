@@ -68,7 +68,8 @@ fn what_a_link_leads_to_need_be_no_system() {
 fn a_file_without_a_version_makes_no_nixos() {
     let scratch = tempfile::tempdir().unwrap();
     let folder = scratch.path().canonicalize().unwrap();
-    let make: [(&str, fn(&Path)); 5] = [
+    type Make = fn(&Path);
+    let make: [(&str, Make); 5] = [
         ("none", |_| {}),
         ("empty", |file| std::fs::write(file, "").unwrap()),
         ("dangling", |file| std::os::unix::fs::symlink("nowhere", file).unwrap()),
