@@ -28,8 +28,8 @@ impl Links {
         Self { folder: folder.to_owned(), links, next: AtomicUsize::new(0), extent }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.links.is_empty()
+    pub(super) fn count(&self) -> usize {
+        self.links.len()
     }
 
     /// Reads one generation after the other until none is left that nobody else has taken. One whose link vanishes

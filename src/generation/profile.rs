@@ -209,10 +209,16 @@ impl<'p> Reading<'p> {
         let numbered = |file: OsString| number(file.to_str()?, name).map(|number| (file, number));
         let files = entries.flatten().map(|entry| entry.file_name());
         let links = Links::new(folder, files.filter_map(numbered).collect(), extent);
-        if links.is_empty() && link.is_none() {
+        if links.count() == 0 && link.is_none() {
             return Ok(None);
         }
         Ok(Some(Self { places, extent, link, default, links }))
+    }
+
+    /// How many there are to be read.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.links.count()
     }
 
     /// Reads one generation after the other until none is left that nobody else has taken.

@@ -107,6 +107,9 @@ fn gather_to(
     Ok(Some(Timeline { profile, universe, built, built_unlinked }))
 }
 
+/// So few generations are read sooner than a thread is there that helps, and all by one.
+const FEW: usize = 64;
+
 /// What is read of the profile and of the repository, each beside the other.
 struct Read {
     generations: Vec<Generation>,
@@ -124,7 +127,8 @@ fn read(flake: &Flake, reading: &Reading<'_>, every: &EveryLock) -> Result<Read>
         };
         // One thread reads the history, which takes longest and should have a core for itself. This one decodes, which
         // takes less, and reads generations while it would wait.
-        let helper = (cores > 2).then(help);
+        let is_long = reading.count() > FEW;
+        let helper = (is_long && cores > 2).then(help);
         let mut own = reading.generations();
         let mut generations = Vec::new();
         let (mut nodes, mut names) = (Gathering::default(), InputNames::default());
@@ -136,16 +140,17 @@ fn read(flake: &Flake, reading: &Reading<'_>, every: &EveryLock) -> Result<Read>
                 nodes.add(lock);
                 names.add(lock);
             },
-            || own.next().map(|generation| generations.push(generation)).is_some(),
+            || is_long && own.next().map(|generation| generations.push(generation)).is_some(),
         )?;
         // Whoever has time by now helps.
-        let helper = helper.unwrap_or_else(help);
+        let helper = helper.or_else(|| is_long.then(help));
         every.go_on(&mut universe);
         generations.extend(own);
         let nodes = Nodes::from(nodes);
         // Where no thread was to be had, all are read by now.
-        let others = helper.map_or_else(|_| Ok(Vec::new()), std::thread::ScopedJoinHandle::join);
-        generations.extend(others.map_err(|_| Error::new("reading the profile broke off"))?);
+        if let Some(Ok(helper)) = helper {
+            generations.extend(helper.join().map_err(|_| Error::new("reading the profile broke off"))?);
+        }
         Ok(Read { generations, universe, nodes, names })
     })
 }
